@@ -1,0 +1,7 @@
+/** ESM and TypeScript: swc strips the types, Node.js runs the modules as they are. */
+export default {
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2024' } }] },
+  testMatch: ['<rootDir>/tests/{unit,property,conformance,e2e}/**/*.test.ts'],
+  testTimeout: 60_000,
+};

@@ -1,0 +1,49 @@
+/**
+ * Every number that AWS or we set a limit by, each with its source. `[D]` documented by AWS, `[O]` observed by others,
+ * `[U]` unknown at AWS and therefore our choice.
+ */
+
+/** Sessions per source interface [D: Traffic Mirroring quotas, not adjustable]. */
+export const sessionsPerSourceMax = 3;
+/** Sessions per account and Region [D: quotas]. */
+export const sessionsPerAccountMax = 10_000;
+/** Valid session numbers, 1 is evaluated first [D: CreateTrafficMirrorSession]. */
+export const sessionNumberMin = 1;
+export const sessionNumberMax = 32_766;
+/** VXLAN network identifiers are 24 bits wide [D: RFC 7348]; AWS names no narrower range [U]. */
+export const virtualNetworkIdMax = 16_777_215;
+/** Bytes after the VXLAN header [D: CreateTrafficMirrorSession]. */
+export const packetLengthMin = 1;
+export const packetLengthMax = 8500;
+/** Below this AWS may refuse IPv6 (55) or IPv4 (35) [D: limitations page, at odds with the minimum of 1]. */
+export const packetLengthSafeMin = 55;
+/** Rules per filter; whether both directions count together is unknown [U], so they do here. */
+export const rulesPerFilterMax = 10;
+/** Sources per interface target [D: quotas]: 100 when the target's instance type is on AWS's list, else 10. */
+export const sourcesPerTargetDefault = 10;
+export const sourcesPerLargeTarget = 100;
+/** Whether two sessions of one source count twice against a target is unknown [U]. */
+export const countsEachSessionAgainstTarget = false;
+/** Filter values in one Describe call [D: Using_Filtering]. */
+export const filterValuesPerCallMax = 200;
+/** Rows in one page of a Describe call [D: API]. */
+export const pageRowsMax = 1000;
+/** A `ClientToken` is at most this many ASCII characters [D: idempotency]. */
+export const clientTokenMax = 64;
+/** Age below which a session whose interface is missing is not yet an orphan (eventual consistency) [D: EVC, our bound]. */
+export const orphanAgeMinMs = 15 * 60_000;
+/** Guards look at percentages only from this many guarded deletions on. */
+export const guardPercentFrom = 10;
+/** Guarded deletions that one `on-change` batch may make; more are left to the sweep. */
+export const guardedDeletesPerBatchMax = 10;
+/** A hint whose object is not visible yet is sent again after these delays, while it is younger than five minutes. */
+export const hintRetryDelaysSeconds: readonly number[] = [5, 15, 45, 120];
+export const hintRetryAgeMaxMs = 5 * 60_000;
+/** Deferred work is handed on at most this often. */
+export const hopsMax = 8;
+/** Targets, filters and loads are read at most once in this time; decisions that rest on absence read again. */
+export const targetCacheMs = 60_000;
+/** One session is repaired at most this often by a warm function. */
+export const repairIntervalMs = 60_000;
+/** Whether a packet that a session's filter rejects by rule is offered to the next session is unknown [U]. */
+export const rejectFallsThrough = true;
