@@ -1,0 +1,94 @@
+import { judgeInstanceType } from './instance-types.ts';
+import type { Eligibility, IneligibleBecause, Instance, NetworkInterface, Policy } from './model.ts';
+import { isMirrorableRequester } from './requesters.ts';
+
+/**
+ * Judges whether AWS can mirror this interface now, whatever the policy selects. The first line that applies decides:
+ *
+ * | fact | because |
+ * |---|---|
+ * | type other than `interface` | `interface-type` |
+ * | used by a mirror target | `is-mirror-target` |
+ * | managed by a service other than RDS and ElastiCache | `requester-managed` |
+ * | of RDS or ElastiCache: in use | eligible, since its instance is not visible and its type not checked |
+ * | of RDS or ElastiCache: not in use | `interface-detached` |
+ * | not attached, or detaching | `interface-detached` |
+ * | its instance was not read | `read-incomplete` |
+ * | terminated or shutting down | `instance-terminated` |
+ * | stopped or stopping, and `whileStopped: remove` | `instance-stopped` |
+ * | instance type | `bare-metal-unsupported`, `type-unsupported`, `type-unknown`, or eligible |
+ *
+ * `targetInterfaceIds` are the interfaces that any mirror target visible to us uses.
+ */
+export function judgeSource(
+  policy: Policy,
+  networkInterface: NetworkInterface,
+  instance: Instance | undefined,
+  targetInterfaceIds: ReadonlySet<string>,
+): Eligibility {
+  const { networkInterfaceId, interfaceType, requesterManaged, requesterId, status } = networkInterface;
+  if (interfaceType !== 'interface') {
+    return ineligible('interface-type', `The type of ${networkInterfaceId} is \`${interfaceType}\`.`);
+  }
+  if (targetInterfaceIds.has(networkInterfaceId)) {
+    return ineligible('is-mirror-target', `A Traffic Mirror target uses ${networkInterfaceId}.`);
+  }
+  if (requesterManaged && !isMirrorableRequester(requesterId)) {
+    const manager = requesterId === undefined ? 'An AWS service' : `The requester \`${requesterId}\``;
+    return ineligible('requester-managed', `${manager} manages ${networkInterfaceId}.`);
+  }
+  if (requesterManaged) {
+    return status === 'in-use'
+      ? { kind: 'eligible', tentative: false }
+      : ineligible('interface-detached', `The status of ${networkInterfaceId} is \`${status}\`, not \`in-use\`.`);
+  }
+  if (!isAttached(networkInterface)) return ineligible('interface-detached', describeAttachment(networkInterface));
+  if (instance === undefined) {
+    const instanceId = networkInterface.attachment?.instanceId ?? 'an instance that EC2 does not name';
+    return ineligible('read-incomplete', `${networkInterfaceId} is attached to ${instanceId}, which was not read.`);
+  }
+  return judgeInstance(policy, instance);
+}
+
+/**
+ * Whether an interface is attached to an instance that we should see and did not: nothing may be created or deleted on
+ * such a read, since the tags and the state of the instance are missing.
+ */
+export function isInstanceMissing(networkInterface: NetworkInterface, instance: Instance | undefined): boolean {
+  return !networkInterface.requesterManaged && isAttached(networkInterface) && instance === undefined;
+}
+
+function judgeInstance(policy: Policy, { instanceId, instanceType, state }: Instance): Eligibility {
+  if (state === 'terminated' || state === 'shutting-down') {
+    return ineligible('instance-terminated', `${instanceId} is ${state}.`);
+  }
+  if (policy.whileStopped === 'remove' && (state === 'stopped' || state === 'stopping')) {
+    return ineligible('instance-stopped', `${instanceId} is ${state}.`);
+  }
+  const { verdict, bareMetal, edition, because } = judgeInstanceType(instanceType, policy.instanceTypes);
+  const detail = `${instanceId} is ${instanceType}. ${because}`;
+  if (verdict === 'supported') return { kind: 'eligible', tentative: false };
+  if (verdict === 'unknown') {
+    return policy.instanceTypes.unknown === 'try'
+      ? { kind: 'eligible', tentative: true }
+      : ineligible('type-unknown', detail);
+  }
+  // A bare-metal type that the policy denies is denied for the policy's sake, not for being bare metal.
+  return ineligible(bareMetal && edition !== 'policy' ? 'bare-metal-unsupported' : 'type-unsupported', detail);
+}
+
+/** An interface that is just being attached counts: the instance is pending, and its traffic is about to begin. */
+function isAttached({ attachment, status }: NetworkInterface): boolean {
+  if (attachment === undefined || status === 'available' || status === 'detaching') return false;
+  return attachment.status !== 'detaching' && attachment.status !== 'detached';
+}
+
+function describeAttachment({ networkInterfaceId, attachment, status }: NetworkInterface): string {
+  return attachment === undefined
+    ? `${networkInterfaceId} is attached to no instance.`
+    : `The attachment of ${networkInterfaceId} is \`${attachment.status}\`, its status \`${status}\`.`;
+}
+
+function ineligible(because: IneligibleBecause, detail: string): Eligibility {
+  return { kind: 'ineligible', because, detail };
+}
