@@ -96,31 +96,27 @@ describe("edition 2025-08 is AWS's allow-list, literally", () => {
   });
 });
 
-test.each`
-  instanceType       | edition2023      | edition2025
-  ${'m6i.large'}     | ${'unsupported'} | ${'supported'}
-  ${'c7g.large'}     | ${'unsupported'} | ${'supported'}
-  ${'i4i.large'}     | ${'unsupported'} | ${'supported'}
-  ${'trn1.32xlarge'} | ${'unsupported'} | ${'supported'}
-  ${'g3s.xlarge'}    | ${'supported'}   | ${'unsupported'}
-  ${'p2.xlarge'}     | ${'supported'}   | ${'unsupported'}
-  ${'m5.metal'}      | ${'unsupported'} | ${'supported'}
-  ${'mac2.metal'}    | ${'unsupported'} | ${'supported'}
-  ${'m7i.large'}     | ${'unknown'}     | ${'supported'}
-  ${'p5.48xlarge'}   | ${'unknown'}     | ${'supported'}
-  ${'m8g.large'}     | ${'unknown'}     | ${'unsupported'}
-  ${'c7gn.large'}    | ${'unknown'}     | ${'unsupported'}
-  ${'t2.micro'}      | ${'unsupported'} | ${'unsupported'}
-  ${'c5n.metal'}     | ${'unsupported'} | ${'unsupported'}
-  ${'t3.micro'}      | ${'supported'}   | ${'supported'}
-  ${'m4.large'}      | ${'supported'}   | ${'supported'}
-`(
-  '$instanceType is $edition2023 in edition 2023-06 and $edition2025 in edition 2025-08',
-  ({ instanceType, edition2023, edition2025 }: { instanceType: string; edition2023: string; edition2025: string }) => {
-    expect(verdictOf(instanceType, '2023-06')).toBe(edition2023);
-    expect(verdictOf(instanceType, '2025-08')).toBe(edition2025);
-  },
-);
+test.each([
+  ['m6i.large', 'unsupported', 'supported'],
+  ['c7g.large', 'unsupported', 'supported'],
+  ['i4i.large', 'unsupported', 'supported'],
+  ['trn1.32xlarge', 'unsupported', 'supported'],
+  ['g3s.xlarge', 'supported', 'unsupported'],
+  ['p2.xlarge', 'supported', 'unsupported'],
+  ['m5.metal', 'unsupported', 'supported'],
+  ['mac2.metal', 'unsupported', 'supported'],
+  ['m7i.large', 'unknown', 'supported'],
+  ['p5.48xlarge', 'unknown', 'supported'],
+  ['m8g.large', 'unknown', 'unsupported'],
+  ['c7gn.large', 'unknown', 'unsupported'],
+  ['t2.micro', 'unsupported', 'unsupported'],
+  ['c5n.metal', 'unsupported', 'unsupported'],
+  ['t3.micro', 'supported', 'supported'],
+  ['m4.large', 'supported', 'supported'],
+])('%s is %s in 2023-06 and %s in 2025-08', (instanceType, edition2023, edition2025) => {
+  expect(verdictOf(instanceType, '2023-06')).toBe(edition2023);
+  expect(verdictOf(instanceType, '2025-08')).toBe(edition2025);
+});
 
 test.each(['', 'm5', 'm5.', '.large', 'M5.large', 'm5.large.x', 'm5 .large', '-m5.large', 'constructor', 'm5.large\n'])(
   'type-unknown: %j is no instance type, and the sentence says so',

@@ -1,0 +1,92 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type PolicyPath, type Problem, problem } from './policy-problem.ts';
+
+/** A policy's YAML as plain data, with the way back from a place in the data to its line. */
+export interface PolicyDocument {
+  /** Undefined when the text cannot be read at all. */
+  readonly value: unknown;
+  readonly problems: readonly Problem[];
+  /** Line of a place, counted from 1; of a place that is not there, the line of what should hold it. */
+  readonly lineOf: (path: PolicyPath) => number;
+}
+
+/** Far above any policy (the Parameter Store takes 8 KB); keeps hostile text from filling the memory. */
+const policyCharactersMax = 1_000_000;
+/** An alias may repeat a block, not multiply itself ("billion laughs"). */
+const aliasesMax = 100;
+
+/**
+ * Reads YAML 1.2: `on`, `yes` and `2025-08` are strings, `true` is not. Syntax errors, duplicate keys, unknown tags,
+ * too many aliases and a second document are problems with their lines; nothing throws.
+ */
+export function readPolicyDocument(text: string): PolicyDocument {
+  const nowhere = () => 1;
+  if (text.length > policyCharactersMax) {
+    const message = `the policy has ${text.length} characters`;
+    return { value: undefined, problems: [problem([], message, `At most ${policyCharactersMax}.`)], lineOf: nowhere };
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const lineOf = (path: PolicyPath) => lineAt(lines, offsetOf(document, path));
+  const problems = [...document.errors, ...document.warnings].map(({ code, message, pos }): Problem => {
+    const line = lineAt(lines, pos[0]);
+    if (code === 'DUPLICATE_KEY') {
+      const path = pathOfKey(document.contents, pos[0]) ?? [];
+      return { ...problem(path, `the key \`${path.at(-1)}\` stands twice`, 'Remove or rename one of them.'), line };
+    }
+    const what = code === 'RESOURCE_EXHAUSTION' ? 'the lists and mappings are nested too deeply' : message;
+    return { ...problem([], what, 'Correct the YAML here.'), line };
+  });
+  const isReadable = document.errors.every(({ code }) => code === 'DUPLICATE_KEY') && document.warnings.length === 0;
+  if (!isReadable) return { value: undefined, problems, lineOf };
+  try {
+    return { value: document.toJS({ maxAliasCount: aliasesMax }), problems, lineOf };
+  } catch (error) {
+    // The library throws on an alias without anchor and on too many aliases, as the only way it reports them.
+    const message = error instanceof Error ? error.message : String(error);
+    return { value: undefined, problems: [...problems, problem([], message, 'Write the values out.')], lineOf };
+  }
+}
+
+function lineAt(lines: LineCounter, offset: number): number {
+  return Math.max(1, lines.linePos(offset).line);
+}
+
+/** Path of the key that begins at an offset. */
+function pathOfKey(node: unknown, offset: number, path: PolicyPath = []): PolicyPath | undefined {
+  if (isMap(node)) {
+    for (const { key, value } of node.items) {
+      const own = [...path, String(isScalar(key) ? key.value : key)];
+      const found = (key as Node).range?.[0] === offset ? own : pathOfKey(value, offset, own);
+      if (found) return found;
+    }
+  }
+  if (isSeq(node)) {
+    for (const [i, item] of node.items.entries()) {
+      const found = pathOfKey(item, offset, [...path, i]);
+      if (found) return found;
+    }
+  }
+  return undefined;
+}
+
+/** Offset of the deepest part of a path that exists: of its key in a map, of the item itself in a list. */
+function offsetOf(document: Document, path: PolicyPath): number {
+  let node: unknown = document.contents;
+  let offset = (document.contents as Node | null)?.range?.[0] ?? 0;
+  for (const segment of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(segment));
+      if (pair === undefined) return offset;
+      offset = (pair.key as Node).range?.[0] ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(segment)];
+      offset = (node as Node | undefined)?.range?.[0] ?? offset;
+    } else {
+      return offset;
+    }
+  }
+  return offset;
+}

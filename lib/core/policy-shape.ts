@@ -1,0 +1,136 @@
+import type * as z from 'zod';
+import { didYouMean } from './did-you-mean.ts';
+import { type PolicyPath, type Problem, problem, renderPath } from './policy-problem.ts';
+import { type PolicyFile, policyFileSchema, policyJsonSchema } from './policy-schema.ts';
+
+/** What is left of a written policy when everything of a wrong shape is taken out: anything may be missing. */
+export type Draft<T> = T extends readonly (infer Item)[]
+  ? readonly (Draft<Item> | undefined)[]
+  : T extends object
+    ? { readonly [Key in keyof T]?: Draft<T[Key]> | undefined }
+    : T;
+
+export interface Shape {
+  /** Set when the shape has no fault. */
+  readonly file?: PolicyFile;
+  readonly draft: Draft<PolicyFile>;
+  readonly problems: readonly Problem[];
+}
+
+/** Holds the data of a policy against its schema; reports every fault and keeps what can still be checked. */
+export function readShape(value: unknown): Shape {
+  const result = policyFileSchema.safeParse(value, { reportInput: true });
+  if (result.success) return { file: result.data, draft: result.data, problems: [] };
+  const draft: Draft<PolicyFile> = isRecord(value) ? structuredClone(value) : {};
+  const schema: SchemaNode = policyJsonSchema();
+  const problems = result.error.issues.flatMap((issue) => {
+    const path = issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment)));
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys) remove(draft, [...path, key]);
+      return issue.keys.map((key) => describeUnknownKey(schema, path, key));
+    }
+    remove(draft, path);
+    return [describeFault(schema, path, issue)];
+  });
+  return { draft, problems };
+}
+
+interface SchemaNode {
+  readonly description?: string | undefined;
+  readonly properties?: Readonly<Record<string, unknown>> | undefined;
+  readonly additionalProperties?: unknown;
+  readonly items?: unknown;
+}
+
+function describeUnknownKey(schema: SchemaNode, path: PolicyPath, key: string): Problem {
+  const known = Object.keys(findNode(schema, path).node?.properties ?? {});
+  const meant = didYouMean(key, known);
+  const hint = meant === undefined ? `Known here: ${known.join(', ')}.` : `Did you mean \`${meant}\`?`;
+  return problem([...path, key], `unknown key \`${key}\``, hint);
+}
+
+function describeFault(schema: SchemaNode, path: PolicyPath, issue: z.core.$ZodIssue): Problem {
+  const hint = findNode(schema, path).description;
+  return problem(path, sentence(path, issue), hint);
+}
+
+function sentence(path: PolicyPath, issue: z.core.$ZodIssue): string {
+  const { input } = issue;
+  if (path.length === 0) return `a policy is a mapping of keys, this is ${show(input)}`;
+  const place = `\`${renderPath(path)}\``;
+  if (input === undefined) return `${place} is missing`;
+  if (input === null) return `${place} is empty`;
+  switch (issue.code) {
+    case 'too_small':
+      return `${place} must ${measure(issue.origin, `at least ${issue.minimum}`)}, not ${size(input)}`;
+    case 'too_big':
+      return `${place} must ${measure(issue.origin, `at most ${issue.maximum}`)}, not ${size(input)}`;
+    case 'invalid_value':
+      return `${place} must be ${issue.values.map(String).join(' or ')}, not ${show(input)}`;
+    case 'invalid_type':
+      return `${place} must be ${wantedTypes[issue.expected] ?? issue.expected}, not ${show(input)}`;
+    case 'invalid_key':
+      return `${place}: ${show(path.at(-1))} ${issue.issues[0]?.message ?? issue.message}`;
+    default:
+      return `${place}: ${show(input)} ${issue.message}`;
+  }
+}
+
+function measure(origin: string, bound: string): string {
+  if (origin === 'array') return `have ${bound} ${bound.endsWith(' 1') ? 'entry' : 'entries'}`;
+  return origin === 'string' ? `have ${bound} characters` : `be ${bound}`;
+}
+
+function size(input: unknown): string {
+  return Array.isArray(input) || typeof input === 'string' ? String(input.length) : show(input);
+}
+
+const wantedTypes: Readonly<Record<string, string>> = {
+  string: 'a text',
+  int: 'a whole number',
+  number: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
+};
+
+/** A value as its author would recognise it, in few characters. */
+function show(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (isRecord(value)) return 'a mapping';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/** The schema of a place and the nearest description on the way to it. */
+function findNode(schema: SchemaNode, path: PolicyPath): { node: SchemaNode | undefined; description: string } {
+  let node: SchemaNode | undefined = schema;
+  let description = schema.description ?? '';
+  for (const segment of path) {
+    const next: unknown =
+      typeof segment === 'number'
+        ? node?.items
+        : node?.properties && Object.hasOwn(node.properties, segment)
+          ? node.properties[segment]
+          : node?.additionalProperties;
+    node = isRecord(next) ? next : undefined;
+    description = node?.description ?? description;
+  }
+  return { node, description };
+}
+
+/** Takes a faulty place out; positions of a list stay, so that paths keep their meaning. */
+function remove(draft: unknown, path: PolicyPath): void {
+  const last = path.at(-1);
+  let holder = draft;
+  for (const segment of path.slice(0, -1)) {
+    if (!isRecord(holder)) return;
+    holder = holder[segment];
+  }
+  if (isRecord(holder) && last !== undefined) holder[last] = undefined;
+}
+
+function isRecord(value: unknown): value is Record<string | number, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,378 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import type { Policy, TargetId, TargetKind } from '../../../lib/core/model.ts';
+import { type PolicyIssue, parsePolicy } from '../../../lib/core/policy.ts';
+import { checkPolicyAgainstTargets } from '../../../lib/core/policy-coverage.ts';
+import { policyJsonSchema } from '../../../lib/core/policy-schema.ts';
+import { aPolicy, aTier, policyText } from '../../support/policy.ts';
+
+const issuesOf = (text: string, fleet?: string): readonly PolicyIssue[] => {
+  const parsed = parsePolicy(text, { fleet });
+  return parsed.ok ? parsed.warnings : parsed.issues;
+};
+const policyOf = (text: string): Policy => {
+  const parsed = parsePolicy(text);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues, null, 1));
+  return parsed.policy;
+};
+/** `severity path: message`, without the hint and the line. */
+const told = (text: string) => issuesOf(text).map(({ severity, path, message }) => `${severity} ${path}: ${message}`);
+const tiers = (...differences: Record<string, unknown>[]) =>
+  differences.map((difference, i) => ({
+    name: `t${i}`,
+    sessionNumber: 10 * (i + 1),
+    target: 'waf',
+    filter: 'http',
+    ...difference,
+  }));
+
+test('the shortest policy gets every default', () => {
+  expect(parsePolicy(policyText())).toEqual({ ok: true, policy: aPolicy(), warnings: [] });
+});
+test('JSON is read as well', () => {
+  expect(policyOf(JSON.stringify(parse(policyText())))).toEqual(aPolicy());
+});
+test('every key takes effect', () => {
+  const written = {
+    mode: 'observe',
+    optIn: { tagKey: 'mirror' },
+    coverage: [
+      { match: { vpcIds: ['vpc-1'], tags: { env: ['prod', 'prod-*'] } }, profile: 'default', mandatory: true },
+    ],
+    exclude: [{ tags: { role: ['sensor'] } }],
+    interfaces: 'primary',
+    whileStopped: 'keep',
+    instanceTypes: { edition: '2023-06', unknown: 'try', allow: ['m8g.*'], deny: ['t3.*'] },
+    virtualNetworkIdRange: { from: 100, to: 200 },
+    guards: { maxDeletes: 1, maxDeletePercent: 2 },
+  };
+  expect(policyOf(policyText(written))).toEqual({ ...aPolicy(), ...written });
+});
+test('tiers and profiles come in ascending session number', () => {
+  const policy = policyOf(
+    policyText({
+      tiers: tiers({ name: 'late', sessionNumber: 30 }, { name: 'soon', sessionNumber: 5 }),
+      profiles: { default: ['late', 'soon'] },
+      targets: { waf: { ids: ['tmt-0aaa1111bbbb2222c'] } },
+      filters: { http: { id: 'tmf-0aaa1111bbbb2222c' } },
+    }),
+  );
+  expect(policy.tiers.map(({ name }) => name)).toEqual(['soon', 'late']);
+  expect(policy.profiles).toEqual({ default: ['soon', 'late'] });
+});
+
+describe('text that is no policy', () => {
+  test.each([
+    ['', 'the policy is empty'],
+    ['  # only a comment\n', 'the policy is empty'],
+    ['null', 'the policy is empty'],
+    ['[1]', 'a policy is a mapping of keys, this is a list'],
+    ['hello', 'a policy is a mapping of keys, this is "hello"'],
+    ['a: *missing', 'Unresolved alias'],
+    ['version: !code 1', 'Unresolved tag'],
+    ['version: 1\n---\nversion: 1', 'multiple documents'],
+    ['{{', 'Flow map'],
+    ['['.repeat(20_000), 'nested too deeply'],
+    ['x'.repeat(1_000_001), 'characters'],
+    [
+      `a: &a [x,x,x,x,x,x,x,x,x,x]\n${'bcdefg'.replace(/./g, (c) => `${c}: &${c} [${Array(10).fill(`*${String.fromCharCode(c.charCodeAt(0) - 1)}`)}]\n`)}`,
+      'Excessive alias count',
+    ],
+  ])('%.20j', (text, message) => {
+    const parsed = parsePolicy(text);
+    expect(parsed.ok).toBe(false);
+    expect(told(text).join('\n')).toContain(message);
+  });
+  test('a syntax error names its line', () => {
+    expect(issuesOf('version: 1\nfleet: prod\ntiers: [\n')).toContainEqual(
+      expect.objectContaining({ severity: 'error', line: 4 }),
+    );
+  });
+});
+
+test('five problems at once are all told, with path, line and hint, in the order of the text', () => {
+  const text = [
+    'version: 1',
+    'fleet: prod',
+    'targets: { waf: { ids: [tmt-0aaa1111bbbb2222c] } }',
+    'filters: { http: { id: tmf-0aaa1111bbbb2222c } }',
+    'tiers:',
+    '  - { name: http, sessionNumber: 10, target: wav, filter: http }',
+    '  - { name: tcp, sessionNumber: 10, target: waf, filter: http, packetlength: 256 }',
+    '  - name: full',
+    '    sessionNumber: 32767',
+    '    target: waf',
+    '    filter: http',
+    'profiles:',
+    '  default: [http, tcp, fulll]',
+  ].join('\n');
+  expect(issuesOf(text).map(({ line, path, hint }) => [line, path, hint])).toEqual([
+    [6, 'tiers[0].target', 'Did you mean `waf`?'],
+    [7, 'tiers[1].packetlength', 'Did you mean `packetLength`?'],
+    [7, 'tiers[1].sessionNumber', expect.stringContaining('its own number')],
+    [9, 'tiers[2].sessionNumber', expect.stringContaining('1 to 32766')],
+    [13, 'profiles.default[2]', 'Did you mean `full`?'],
+  ]);
+});
+test('a policy of another fleet is refused', () => {
+  expect(issuesOf(policyText(), 'staging')).toEqual([
+    expect.objectContaining({ path: 'fleet', line: 2, severity: 'error', message: expect.stringContaining('staging') }),
+  ]);
+  expect(parsePolicy(policyText(), { fleet: 'prod' }).ok).toBe(true);
+});
+test('a key that stands twice is an error on its second line', () => {
+  const text = `${policyText()}guards:\n  maxDeletes: 1\n  maxDeletes: 2\n`;
+  const lines = text.split('\n').length;
+  expect(issuesOf(text)).toEqual([
+    expect.objectContaining({ path: 'guards.maxDeletes', line: lines - 1, message: expect.stringContaining('twice') }),
+  ]);
+});
+test('an anchor and its alias are one text in two places', () => {
+  const shared = policyText()
+    .replace('default:', 'default: &both')
+    .replace(/forensic:(\n +- .*)+/, 'forensic: *both');
+  expect(policyOf(shared).profiles).toEqual({ default: ['http', 'tcp'], forensic: ['http', 'tcp'] });
+});
+
+describe('shape', () => {
+  test.each<[string, Record<string, unknown>]>([
+    ['error fleet: `fleet` is missing', { fleet: undefined }],
+    ['error version: `version` must be 1, not 2', { version: 2 }],
+    ['error modes: unknown key `modes`', { modes: 'observe' }],
+    ['error mode: `mode` must be enforce or observe, not "dry"', { mode: 'dry' }],
+    ['error coverage: `coverage` is empty', { coverage: null }],
+    [
+      'error tiers[0].packetLength: `tiers[0].packetLength` must be at most 8500, not 8501',
+      { tiers: tiers({ packetLength: 8501 }) },
+    ],
+    [
+      'error tiers[0].packetLength: `tiers[0].packetLength` must be at least 1, not 0',
+      { tiers: tiers({ packetLength: 0 }) },
+    ],
+    [
+      'error tiers[0].sessionNumber: `tiers[0].sessionNumber` must be at least 1, not 0',
+      { tiers: tiers({ sessionNumber: 0 }) },
+    ],
+    [
+      'error tiers[0].sessionNumber: `tiers[0].sessionNumber` must be a whole number, not 1.5',
+      { tiers: tiers({ sessionNumber: 1.5 }) },
+    ],
+    [
+      'error tiers[0].virtualNetworkId: `tiers[0].virtualNetworkId` must be at most 16777215, not 16777216',
+      { tiers: tiers({ virtualNetworkId: 16_777_216 }) },
+    ],
+    [
+      'error tiers[0].virtualNetworkId: `tiers[0].virtualNetworkId`: "each" is neither a VXLAN network identifier (0 to 16777215) nor per-source',
+      { tiers: tiers({ virtualNetworkId: 'each' }) },
+    ],
+    ['error tiers[0].name: `tiers[0].name` must be a text, not true', { tiers: tiers({ name: true }) }],
+    ['error tiers: `tiers` must have at least 1 entry, not 0', { tiers: [] }],
+    [
+      'error profiles.default: `profiles.default` must have at most 3 entries, not 4',
+      { profiles: { default: ['http', 'tcp', 'full', 'http'] } },
+    ],
+    ['error profiles.default: `profiles.default` must have at least 1 entry, not 0', { profiles: { default: [] } }],
+    ['error targets.waf.ids: `targets.waf.ids` must have at least 1 entry, not 0', { targets: { waf: { ids: [] } } }],
+    [
+      'error guards.maxDeletePercent: `guards.maxDeletePercent` must be at most 100, not 101',
+      { guards: { maxDeletePercent: 101 } },
+    ],
+    ['error exclude[0].tag: unknown key `tag`', { exclude: [{ tag: { role: ['x'] } }] }],
+    [
+      'error exclude[0].tags.role: `exclude[0].tags.role` must be a list, not "x"',
+      { exclude: [{ tags: { role: 'x' } }] },
+    ],
+    [
+      'error instanceTypes.edition: `instanceTypes.edition` must be 2025-08 or 2023-06, not "2024"',
+      { instanceTypes: { edition: '2024' } },
+    ],
+  ])('%s', (expected, differences) => {
+    expect(told(policyText(differences))).toContain(expected);
+  });
+  test('a target that is no id of a target', () => {
+    expect(told(policyText({ targets: { waf: { ids: ['tmf-0aaa1111bbbb2222c'] } } })).join()).toContain(
+      'is no id like tmt-0…',
+    );
+  });
+  test('`__proto__` is an unknown key at the top, and no name anywhere', () => {
+    expect(told(`${policyText()}__proto__: { x: 1 }\n`)).toContain('error __proto__: unknown key `__proto__`');
+    expect(told(policyText().replace('default:', '__proto__: [http]\n  default:'))).toContain(
+      'error profiles.__proto__: `__proto__` is no name',
+    );
+  });
+});
+
+describe('names', () => {
+  test.each(['true', 'yes', 'on', 'false', 'no', 'off'])('a profile called `%s` is refused', (name) => {
+    const text = policyText().replace('forensic:', `${name}:`);
+    expect(told(text)).toContain(
+      `error profiles.${name}: the name \`${name}\` is reserved: as the value of the opt-in tag it means on or off`,
+    );
+  });
+  test('a tier called `on` is refused', () => {
+    expect(told(policyText({ tiers: tiers({ name: 'on' }) })).join()).toContain('error tiers[0].name: the name `on`');
+  });
+  test('names that differ by case are told', () => {
+    const text = told(policyText({ profiles: { default: ['http'], Default: ['tcp'] } })).join('\n');
+    expect(text).toContain('`Default` and `default` differ only in case');
+    expect(text).toContain('"Default" is no name');
+  });
+  test('two tiers of one name are an error', () => {
+    expect(told(policyText({ tiers: tiers({ name: 'same' }, { name: 'same' }) }))).toContain(
+      'error tiers[1].name: two tiers are named `same`',
+    );
+  });
+  test('two tiers with one session number are an error', () => {
+    expect(told(policyText({ tiers: tiers({}, { sessionNumber: 10 }) }))).toContain(
+      'error tiers[1].sessionNumber: session number 10 is also that of `t0`',
+    );
+  });
+  test('a tier and a profile of one name are a doubt', () => {
+    expect(told(policyText({ profiles: { default: ['http'], http: ['http'] } }))).toEqual([
+      'warning profiles.http: a profile and a tier are named `http`; in the opt-in tag the profile is meant',
+    ]);
+  });
+});
+
+describe('references', () => {
+  test.each<[string, Record<string, unknown>]>([
+    ['error tiers[0].target: no pool under `targets` is named `x`', { tiers: tiers({ target: 'x' }) }],
+    ['error tiers[0].filter: no filter is named `x`', { tiers: tiers({ filter: 'x' }) }],
+    ['error profiles.default[0]: no tier is named `x`', { profiles: { default: ['x'] } }],
+    ['error profiles.default[0]: no tier is named `constructor`', { profiles: { default: ['constructor'] } }],
+    ['error coverage[0].profile: no profile is named `x`', { coverage: [{ match: {}, profile: 'x' }] }],
+    ['error profiles.default[1]: `http` stands twice in the profile', { profiles: { default: ['http', 'http'] } }],
+    [
+      'error targets.waf.ids[1]: tmt-0aaa1111bbbb2222c stands twice in the pool',
+      {
+        targets: {
+          waf: { ids: ['tmt-0aaa1111bbbb2222c', 'tmt-0aaa1111bbbb2222c'] },
+          sensors: { ids: ['tmt-0aaa1111'] },
+        },
+      },
+    ],
+  ])('%s', (expected, differences) => {
+    expect(told(policyText(differences))).toContain(expected);
+  });
+  test('a faulty tier keeps its name: what refers to it is no fault of its own', () => {
+    const faulty = policyText({ tiers: [{ ...aTier(), sessionNumber: 0 }], profiles: { default: ['http'] } });
+    expect(told(faulty).filter((line) => line.startsWith('error'))).toEqual([
+      'error tiers[0].sessionNumber: `tiers[0].sessionNumber` must be at least 1, not 0',
+    ]);
+  });
+  test('a slip in a reference makes nothing look unused', () => {
+    expect(told(policyText({ tiers: tiers({ target: 'wav' }), profiles: { default: ['t0'] } }))).toEqual([
+      'error tiers[0].target: no pool under `targets` is named `wav`',
+    ]);
+  });
+});
+
+describe('doubts leave the policy valid', () => {
+  test.each<[string, Record<string, unknown>]>([
+    [
+      'warning tiers[0].packetLength: EC2 may refuse a packet length of 54',
+      { tiers: tiers({ packetLength: 54 }), profiles: { default: ['t0'] } },
+    ],
+    ['warning profiles: without a profile `default` the tag Mirror=true', { profiles: { forensic: ['http'] } }],
+    [
+      'warning targets.spare: no tier uses the pool `spare`',
+      { targets: { ...aPolicy().targets, spare: { ids: ['tmt-0aaa1111'] } } },
+    ],
+    ['warning targets.waf.ids[0]: tmt-1 has 1 digits', { targets: { ...aPolicy().targets, waf: { ids: ['tmt-1'] } } }],
+    ['warning exclude[0]: an empty match excludes every interface', { exclude: [{}] }],
+    [
+      'warning coverage[0].match.vpcIds: an empty list matches nothing',
+      { coverage: [{ match: { vpcIds: [] }, profile: 'default' }] },
+    ],
+    [
+      'warning coverage[0].match.tags.env: an empty list matches nothing',
+      { coverage: [{ match: { tags: { env: [] } }, profile: 'default' }] },
+    ],
+  ])('%s', (expected, differences) => {
+    const text = policyText(differences);
+    expect(parsePolicy(text).ok).toBe(true);
+    expect(told(text).join('\n')).toContain(expected);
+  });
+});
+
+describe('coverage that matches nothing', () => {
+  const rule = (match: unknown, mandatory = false) => ({ match, profile: 'default', mandatory });
+  const never = (coverage: unknown[], exclude: unknown[] = []) =>
+    issuesOf(policyText({ coverage, exclude })).flatMap(({ path, message }) =>
+      message.includes('never applies') ? [path] : [],
+    );
+  test.each([
+    ['an equal rule', [rule({ vpcIds: ['vpc-1'] }), rule({ vpcIds: ['vpc-1'] })], ['coverage[1]']],
+    [
+      'a wider rule before',
+      [rule({ vpcIds: ['vpc-1', 'vpc-2'] }), rule({ vpcIds: ['vpc-1'], tags: { a: ['b'] } })],
+      ['coverage[1]'],
+    ],
+    ['a rule for all before', [rule({}), rule({ requester: ['amazon-rds'] })], ['coverage[1]']],
+    [
+      'a mandatory rule after',
+      [rule({ tags: { a: ['b'] } }), rule({ tags: { a: ['b', 'c'] } }, true)],
+      ['coverage[0]'],
+    ],
+    ['a narrower rule before', [rule({ vpcIds: ['vpc-1'] }), rule({ vpcIds: ['vpc-1', 'vpc-2'] })], []],
+    ['an optional rule before a mandatory one', [rule({}), rule({ vpcIds: ['vpc-1'] }, true)], []],
+    ['another tag', [rule({ tags: { a: ['x'] } }), rule({ tags: { b: ['x'] } })], []],
+  ])('%s', (_, coverage, paths) => {
+    expect(never(coverage)).toEqual(paths);
+  });
+  test('a rule whose matches are all excluded', () => {
+    expect(never([rule({ vpcIds: ['vpc-1'] })], [{ vpcIds: ['vpc-1'] }])).toEqual(['coverage[0]']);
+  });
+});
+
+describe('ranges of virtual network ids', () => {
+  test.each([
+    [{ from: 5, to: 6 }, 'the range has 2 numbers'],
+    [{ from: 9, to: 6 }, 'the range ends (6) before it begins (9)'],
+  ])('%j', (virtualNetworkIdRange, message) => {
+    expect(told(policyText({ virtualNetworkIdRange }))).toEqual([`error virtualNetworkIdRange: ${message}`]);
+  });
+  test('three numbers are enough for one source', () => {
+    expect(policyOf(policyText({ virtualNetworkIdRange: { from: 0, to: 2 } })).virtualNetworkIdRange.to).toBe(2);
+  });
+});
+
+describe('coverage without exclude while a pool holds an endpoint', () => {
+  const kinds = (kind: TargetKind) => new Map<TargetId, TargetKind>([['tmt-0aaa1111bbbb2222c', kind]]);
+  const covered = { coverage: [{ match: {}, profile: 'default', mandatory: false }] };
+  test('warns of a load balancer or a gateway endpoint', () => {
+    for (const kind of ['network-load-balancer', 'gateway-load-balancer-endpoint'] as const) {
+      expect(checkPolicyAgainstTargets(aPolicy(covered), kinds(kind))).toMatchObject([
+        { path: 'targets.waf', line: 0 },
+      ]);
+    }
+  });
+  test('says nothing of an interface, with an exclusion, or without coverage', () => {
+    expect(checkPolicyAgainstTargets(aPolicy(covered), kinds('network-interface'))).toEqual([]);
+    const excluding = aPolicy({ ...covered, exclude: [{ tags: { role: ['sensor'] } }] });
+    expect(checkPolicyAgainstTargets(excluding, kinds('network-load-balancer'))).toEqual([]);
+    expect(checkPolicyAgainstTargets(aPolicy(), kinds('network-load-balancer'))).toEqual([]);
+  });
+});
+
+describe('the JSON Schema for editors', () => {
+  test('the committed file is current (else run node infra/write-policy-schema.ts)', () => {
+    const file = new URL('../../../infra/policy.schema.json', import.meta.url);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(policyJsonSchema())));
+  });
+  test('every field has a description', () => {
+    const undescribed: string[] = [];
+    const visit = (node: unknown, path: string): void => {
+      const { properties = {}, items, additionalProperties } = node as Record<string, Record<string, unknown>>;
+      for (const [key, value] of Object.entries(properties)) {
+        if (typeof (value as Record<string, unknown>).description !== 'string') undescribed.push(`${path}.${key}`);
+        visit(value, `${path}.${key}`);
+      }
+      if (items) visit(items, `${path}[]`);
+      if (additionalProperties) visit(additionalProperties, `${path}.*`);
+    };
+    visit(policyJsonSchema(), '');
+    expect(undescribed).toEqual([]);
+  });
+});
