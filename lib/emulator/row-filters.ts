@@ -1,0 +1,107 @@
+import type { Filter } from '@aws-sdk/client-ec2';
+import { refuse, requireParameter } from './aws-error.ts';
+
+/** How to read the value, or values, that one documented filter name looks at. */
+export type FilterFields<Row> = Readonly<Record<string, (row: Row) => FilterValue>>;
+export type FilterValue = string | number | boolean | readonly string[] | undefined;
+
+/** How to read the value of the tag that a filter `tag:<key>` names; only where AWS documents such a filter. */
+export type TagReader<Row> = (key: string) => (row: Row) => string | undefined;
+
+const TAG_PREFIX = 'tag:';
+
+/** ec2/UserGuide/Using_Filtering: at most 50 filters, 200 values in all, 255 characters each. */
+const FILTERS_MAX = 50;
+const VALUES_MAX = 200;
+const VALUE_CHARACTERS_MAX = 255;
+
+/** One filter of a request, ready to be asked. */
+export interface RowFilter<Row> {
+  readonly name: string;
+  /** The values without wildcards, when all are; an index can answer these. */
+  readonly exact: ReadonlySet<string> | undefined;
+  readonly accepts: (row: Row) => boolean;
+}
+
+/**
+ * Makes a request's filters ready: values are alternatives, filters are conditions that must all hold.
+ * A name that is not in `fields` is refused in AWS's words, also where AWS knows it and this emulator does not:
+ * a wrong answer would be worse.
+ */
+export function compileFilters<Row>(
+  filters: readonly Filter[] | undefined,
+  fields: FilterFields<Row>,
+  readTag?: TagReader<Row>,
+): readonly RowFilter<Row>[] {
+  if (filters === undefined) return [];
+  if (filters.length > FILTERS_MAX) {
+    refuse('FilterLimitExceeded', `The maximum number of filters specified in a single call is ${FILTERS_MAX}`);
+  }
+  const valueCount = filters.reduce((count, { Values: values }) => count + (values?.length ?? 0), 0);
+  if (valueCount > VALUES_MAX) {
+    refuse('FilterLimitExceeded', `The maximum number of filter values specified on a single call is ${VALUES_MAX}`);
+  }
+  return filters.map((filter) => compileFilter(filter, fields, readTag));
+}
+
+function compileFilter<Row>(
+  filter: Filter,
+  fields: FilterFields<Row>,
+  readTag: TagReader<Row> | undefined,
+): RowFilter<Row> {
+  const name = requireParameter('Filter.Name', filter.Name);
+  const values = filter.Values ?? [];
+  if (values.length === 0) refuse('InvalidParameterValue', `The filter '${name}' has no values`);
+  if (values.some((value) => value.length > VALUE_CHARACTERS_MAX)) {
+    refuse('InvalidParameterValue', `The filter '${name}' has a value longer than ${VALUE_CHARACTERS_MAX} characters`);
+  }
+  const read = findField(name, fields, readTag);
+  const matches = compileValues(values);
+  return {
+    name,
+    exact: values.some(hasWildcard) ? undefined : new Set(values),
+    accepts: (row) => {
+      const value = read(row);
+      if (value === undefined) return false;
+      return typeof value === 'object' ? value.some(matches) : matches(String(value));
+    },
+  };
+}
+
+function findField<Row>(
+  name: string,
+  fields: FilterFields<Row>,
+  readTag: TagReader<Row> | undefined,
+): (row: Row) => FilterValue {
+  if (Object.hasOwn(fields, name)) {
+    const field = fields[name];
+    if (field !== undefined) return field;
+  }
+  if (readTag !== undefined && name.startsWith(TAG_PREFIX)) return readTag(name.slice(TAG_PREFIX.length));
+  return refuse('InvalidParameterValue', `The filter '${name}' is invalid`);
+}
+
+function hasWildcard(value: string): boolean {
+  return /[*?\\]/.test(value);
+}
+
+function compileValues(values: readonly string[]): (value: string) => boolean {
+  const exact = new Set(values.filter((value) => !hasWildcard(value)));
+  const patterns = values.filter(hasWildcard).map(compileWildcards);
+  return (value) => exact.has(value) || patterns.some((pattern) => pattern.test(value));
+}
+
+/** `*` stands for any text, `?` for one character, `\` takes the meaning from the next; case matters. */
+function compileWildcards(value: string): RegExp {
+  const source = value.replace(/\\([\s\S])|\\$|[\s\S]/g, (token, escaped: string | undefined) => {
+    if (escaped !== undefined) return quote(escaped);
+    // Runs of stars would make the matching slow and mean the same as one.
+    if (token === '*') return '[\\s\\S]*';
+    return token === '?' ? '[\\s\\S]' : quote(token);
+  });
+  return new RegExp(`^${source.replace(/(\[\\s\\S\]\*)+/g, '[\\s\\S]*')}$`, 'u');
+}
+
+function quote(character: string): string {
+  return character.replace(/[\^$\\.*+?()[\]{}|/-]/, '\\$&');
+}
