@@ -1,0 +1,23 @@
+/** The door for changes: a batch of EventBridge events from the change queue → one reconcile of the sources they name. */
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { createFunctionWorld } from '../lib/aws/world.ts';
+import { startRun } from '../lib/call.ts';
+import { handleChanges } from '../lib/change.ts';
+import { readConfig } from '../lib/config.ts';
+import { changePace } from '../lib/pace.ts';
+import { log, observe } from './observed.ts';
+
+/** Kept back from the function's time for handing the rest on and for the last log lines. */
+const reserveMs = 10_000;
+
+const config = readConfig(process.env);
+const world = createFunctionWorld(config, log, changePace);
+
+export const handler = middy<SQSEvent, SQSBatchResponse>()
+  .use(observe(config.fleet))
+  .handler(async ({ Records }: SQSEvent, context: Context) => {
+    const run = startRun(world, world.clock.now() + context.getRemainingTimeInMillis() - reserveMs);
+    const failed = await handleChanges(run, Records);
+    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+  });

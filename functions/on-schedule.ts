@@ -1,0 +1,21 @@
+/** The door for the sweep: a schedule, a changed policy, or our own request, one at a time → the whole fleet. */
+import middy from '@middy/core';
+import type { Context, SQSEvent } from 'aws-lambda';
+import { createFunctionWorld } from '../lib/aws/world.ts';
+import { readConfig } from '../lib/config.ts';
+import { sweepPace } from '../lib/pace.ts';
+import { handleSweepRequests } from '../lib/sweep.ts';
+import { log, observe } from './observed.ts';
+
+/** Kept back from the function's time for the summary and the message that continues the sweep. */
+const reserveMs = 20_000;
+
+const config = readConfig(process.env);
+const world = createFunctionWorld(config, log, sweepPace);
+
+export const handler = middy<SQSEvent, void>()
+  .use(observe(config.fleet))
+  .handler(async ({ Records }: SQSEvent, context: Context) => {
+    const deadlineAtMs = world.clock.now() + context.getRemainingTimeInMillis() - reserveMs;
+    await handleSweepRequests(world, deadlineAtMs, Records);
+  });

@@ -1,0 +1,220 @@
+/**
+ * Performs a plan: one lane per source, so that the order within a source holds and one bad source never stops
+ * another; few lanes at a time; one outcome per action. It decides nothing: what EC2 refuses is told, not argued with.
+ */
+
+import { applyFilterAction } from './apply-filters.ts';
+import { type CallResult, type Run, tryCall } from './call.ts';
+import type { Action, CreateAction, FilterAction, ModifyAction, Plan, SourceDecision } from './core/actions.ts';
+import type { FilterId, NetworkInterfaceId, SessionId, TargetId } from './core/model.ts';
+import { sessionTags } from './core/ownership.ts';
+import type { Because } from './core/reasons.ts';
+import type { SessionChanges } from './ports.ts';
+
+/** How an action ended. `deferred`: time or EC2's patience ran out. `look-again`: what we had read is no longer true. */
+export type OutcomeKind = 'done' | 'settled' | 'deferred' | 'look-again' | 'failed' | 'observed';
+
+export interface Outcome {
+  readonly action: Action;
+  readonly outcome: OutcomeKind;
+  /** What EC2's answer made of the action, where that differs from the plan's reason. */
+  readonly because?: Because;
+  /** EC2's error code. */
+  readonly code?: string;
+  /** Of a session that was created. */
+  readonly sessionId?: SessionId;
+}
+
+export interface Applied {
+  readonly outcomes: readonly Outcome[];
+  /** Filter actions that did not succeed, with EC2's code. */
+  readonly filterFailures: readonly { readonly action: FilterAction; readonly code: string }[];
+  /** Targets that EC2 called full. */
+  readonly fullTargets: ReadonlySet<TargetId>;
+}
+
+/** Sources that are worked on at the same time. EC2's token bucket, not this number, bounds the speed. */
+const lanesMax = 10;
+
+/** What EC2's lawful refusals mean for a create or modify (exact codes [D: EC2 error codes]). */
+const refusals: Readonly<Record<string, Because>> = {
+  NetworkInterfaceNotSupported: 'type-refused-by-ec2',
+  InterfaceInUseByTrafficMirrorTarget: 'is-mirror-target',
+  TrafficMirrorSessionsPerInterfaceLimitExceeded: 'source-full',
+  TrafficMirrorSourcesPerTargetLimitExceeded: 'target-full',
+  TrafficMirrorSessionsPerTargetLimitExceeded: 'target-full',
+  TrafficMirrorSessionLimitExceeded: 'account-full',
+};
+
+interface Progress {
+  readonly run: Run;
+  /** Managed filters by name, as they exist or were created by this plan. */
+  readonly filterIds: Map<string, FilterId>;
+  readonly fullTargets: Set<TargetId>;
+  /** Unknown instance types that EC2 refused in this run. */
+  readonly refusedTypes: Set<string>;
+}
+
+/** Performs every action of the plan that needs a call; `retain` and `refuse` are outcomes already. */
+export async function applyPlan(plan: Plan, run: Run): Promise<Applied> {
+  const progress: Progress = { run, filterIds: new Map(), fullTargets: new Set(), refusedTypes: new Set() };
+  const filterFailures: { action: FilterAction; code: string }[] = [];
+  const applyFilters = async (actions: readonly FilterAction[]) => {
+    for (const action of actions) {
+      const code = await applyFilterAction(action, run, progress.filterIds);
+      if (code !== undefined) filterFailures.push({ action, code });
+    }
+  };
+  await applyFilters(plan.filterActions.filter((action) => action.kind !== 'delete-filter'));
+  const outcomes = await runLanes(plan.decisions, (decision) => applyDecision(decision, progress));
+  await applyFilters(plan.filterActions.filter((action) => action.kind === 'delete-filter'));
+  return { outcomes: outcomes.flat(), filterFailures, fullTargets: progress.fullTargets };
+}
+
+/** The plan as outcomes, nothing done: `observe` mode and `plan`. */
+export function observePlan(plan: Plan): readonly Outcome[] {
+  return plan.decisions.flatMap(({ actions }) => actions.map((action) => ({ action, outcome: 'observed' as const })));
+}
+
+async function runLanes<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = new Array(items.length);
+  let next = 0;
+  const lane = async () => {
+    while (next < items.length) {
+      const index = next++;
+      results[index] = await work(items[index] as Item);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(lanesMax, items.length) }, lane));
+  return results;
+}
+
+async function applyDecision(decision: SourceDecision, progress: Progress): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const action of decision.actions) outcomes.push(await applyAction(action, progress));
+  return outcomes;
+}
+
+async function applyAction(action: Action, progress: Progress): Promise<Outcome> {
+  switch (action.kind) {
+    case 'create':
+      return createSession(action, progress);
+    case 'modify':
+      return modifySession(action, progress);
+    case 'delete':
+      return deleteSession(action, progress);
+    case 'retain':
+    case 'refuse':
+      return { action, outcome: 'settled' };
+  }
+}
+
+async function createSession(action: CreateAction, progress: Progress): Promise<Outcome> {
+  const { run } = progress;
+  const { desired } = action;
+  if (action.triedType !== undefined && progress.refusedTypes.has(action.triedType)) {
+    return { action, outcome: 'settled', because: 'type-refused-by-ec2' };
+  }
+  const filterId = desired.filter.filterId ?? progress.filterIds.get(desired.filter.name);
+  if (filterId === undefined) return { action, outcome: 'deferred' };
+  const { world } = run;
+  const createdAt = new Date(world.clock.now()).toISOString();
+  const result = await tryCall(run, 'CreateTrafficMirrorSession', () =>
+    world.ec2.createSession({
+      networkInterfaceId: desired.networkInterfaceId,
+      targetId: desired.targetId,
+      filterId,
+      sessionNumber: desired.sessionNumber,
+      ...(desired.packetLength !== undefined && { packetLength: desired.packetLength }),
+      ...(desired.virtualNetworkId !== undefined && { virtualNetworkId: desired.virtualNetworkId }),
+      description: desired.description,
+      tags: sessionTags(world.fleet, desired.carrier, desired.tier, createdAt),
+      clientToken: tokenFor(run, desired.networkInterfaceId, desired.sessionNumber),
+    }),
+  );
+  if (result.kind === 'ok') {
+    world.memory.infrastructure?.sessions.set(result.value.sessionId, result.value);
+    return { action, outcome: 'done', sessionId: result.value.sessionId };
+  }
+  if (result.kind === 'failure' && result.failure.code === 'NetworkInterfaceNotSupported' && action.triedType) {
+    progress.refusedTypes.add(action.triedType);
+  }
+  return judgeFailure(action, result, desired.targetId, progress);
+}
+
+/**
+ * One token for all tries of one creation. The run's nonce makes it new for the next run: EC2 would answer a replayed
+ * token with the old success even when someone has deleted that session since [I].
+ */
+function tokenFor(run: Run, networkInterfaceId: NetworkInterfaceId, sessionNumber: number): string {
+  return `fm-${networkInterfaceId}-${sessionNumber}-${run.nonce}`;
+}
+
+async function modifySession(action: ModifyAction, progress: Progress): Promise<Outcome> {
+  const { run } = progress;
+  const { desired, session } = action;
+  const filterId = desired.filter.filterId ?? progress.filterIds.get(desired.filter.name);
+  if (filterId === undefined) return { action, outcome: 'deferred' };
+  const changes = changesOf(action, filterId);
+  const result = await tryCall(run, 'ModifyTrafficMirrorSession', () =>
+    run.world.ec2.modifySession(session.sessionId, changes),
+  );
+  if (result.kind !== 'ok') return judgeFailure(action, result, desired.targetId, progress);
+  // ModifyTrafficMirrorSession returns no tags that we could rely on; they never change after creation.
+  run.world.memory.infrastructure?.sessions.set(session.sessionId, { ...result.value, tags: session.tags });
+  return { action, outcome: 'done' };
+}
+
+function changesOf({ drift, desired }: ModifyAction, filterId: FilterId): SessionChanges {
+  const fields = new Set(drift.map(({ field }) => field));
+  return {
+    ...(fields.has('targetId') && { targetId: desired.targetId }),
+    ...(fields.has('filterId') && { filterId }),
+    ...(fields.has('sessionNumber') && { sessionNumber: desired.sessionNumber }),
+    ...(fields.has('packetLength') && { packetLength: desired.packetLength ?? 'whole' }),
+    ...(fields.has('virtualNetworkId') &&
+      desired.virtualNetworkId !== undefined && { virtualNetworkId: desired.virtualNetworkId }),
+    ...(fields.has('description') && { description: desired.description }),
+  };
+}
+
+async function deleteSession(action: Extract<Action, { kind: 'delete' }>, progress: Progress): Promise<Outcome> {
+  const { run } = progress;
+  const { sessionId } = action.session;
+  const result = await tryCall(run, 'DeleteTrafficMirrorSession', () => run.world.ec2.deleteSession(sessionId));
+  const isGone = result.kind === 'ok' || (result.kind === 'failure' && result.failure.kind === 'vanished');
+  if (!isGone) return judgeFailure(action, result, action.session.targetId, progress);
+  run.world.memory.infrastructure?.sessions.delete(sessionId);
+  // Gone already: AWS deletes the sessions of a deleted interface itself, and a run beside us may have been faster.
+  return { action, outcome: result.kind === 'ok' ? 'done' : 'settled' };
+}
+
+function judgeFailure(
+  action: Action,
+  result: Exclude<CallResult<unknown>, { kind: 'ok' }>,
+  targetId: TargetId,
+  progress: Progress,
+): Outcome {
+  if (result.kind === 'no-time') return { action, outcome: 'deferred' };
+  const { failure, verdict } = result;
+  const refusal = refusals[failure.code];
+  if (refusal === 'target-full') progress.fullTargets.add(targetId);
+  const code = failure.code;
+  if (refusal !== undefined && refusal !== 'target-full' && refusal !== 'source-full') {
+    return { action, outcome: 'settled', because: refusal, code };
+  }
+  switch (verdict) {
+    case 'retry-now':
+      return { action, outcome: 'deferred', code };
+    case 'look-again':
+      return { action, outcome: 'look-again', code, ...(refusal !== undefined && { because: refusal }) };
+    case 'refuse':
+      return { action, outcome: 'settled', because: 'denied', code };
+    case 'report':
+      // EC2's code for a number that is taken is unknown [U], so whatever it says of a create is looked at once more.
+      return { action, outcome: action.kind === 'create' ? 'look-again' : 'failed', code };
+  }
+}

@@ -1,0 +1,99 @@
+/** The command line's way into AWS: one account and Region, or an emulator of them. */
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { createMemory } from '../memory.ts';
+import { createPacer, sweepPace } from '../pace.ts';
+import type { Log, Queues, World } from '../ports.ts';
+import { createEc2 } from './ec2.ts';
+import { createBus } from './event-bridge.ts';
+import { readPolicyParameter, writePolicyParameter } from './policy-source.ts';
+import { ec2ClientSettings, systemClock } from './world.ts';
+
+export interface Connection {
+  readonly region?: string | undefined;
+  readonly awsProfile?: string | undefined;
+  readonly endpointUrl?: string | undefined;
+}
+
+/** What the command line needs of AWS besides a `World`. */
+export interface Account {
+  readonly region: string;
+  /** The world of one fleet; asks AWS who we are. */
+  openWorld(fleet: string, log: Log): Promise<World>;
+  /** Fleets that have a policy in the Parameter Store of this Region. */
+  findFleets(): Promise<readonly string[]>;
+  writePolicy(fleet: string, policy: Parameters<typeof writePolicyParameter>[2]): Promise<void>;
+  readPolicy: (fleet: string) => ReturnType<World['readPolicy']>;
+}
+
+/** The emulator takes any credentials; without any, the SDK would look for some on the network. */
+const emulatorCredentials = { accessKeyId: 'emulator', secretAccessKey: 'emulator' };
+
+/** Opens clients for a Region, a named profile of the shared AWS configuration, or an endpoint on this machine. */
+export function connect({ region, awsProfile, endpointUrl }: Connection): Account {
+  const isLocal = endpointUrl !== undefined && isLoopback(endpointUrl);
+  const needsCredentials = isLocal && process.env.AWS_ACCESS_KEY_ID === undefined && awsProfile === undefined;
+  const chosenRegion = region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+  const settings = {
+    ...(chosenRegion !== undefined ? { region: chosenRegion } : isLocal && { region: 'us-east-1' }),
+    ...(awsProfile !== undefined && { profile: awsProfile }),
+    ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
+    ...(needsCredentials && { credentials: emulatorCredentials }),
+  };
+  const ssm = new SSMClient(settings);
+  return {
+    region: chosenRegion ?? 'us-east-1',
+    async openWorld(fleet, log) {
+      return {
+        ec2: createEc2(new EC2Client({ ...ec2ClientSettings, ...settings }), systemClock, Math.random),
+        clock: systemClock,
+        random: Math.random,
+        bus: createBus(new EventBridgeClient(settings)),
+        queues: noQueues,
+        log,
+        pacer: createPacer(sweepPace, systemClock),
+        memory: createMemory(),
+        fleet,
+        accountId: await identify(new STSClient(settings)),
+        readPolicy: () => readPolicyParameter(ssm, fleet),
+      };
+    },
+    findFleets: () => findFleets(ssm),
+    writePolicy: (fleet, policy) => writePolicyParameter(ssm, fleet, policy),
+    readPolicy: (fleet) => readPolicyParameter(ssm, fleet),
+  };
+}
+
+function isLoopback(endpointUrl: string): boolean {
+  const { hostname } = new URL(endpointUrl);
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+}
+
+/** The command line finishes its work itself; it hands nothing on. */
+const noQueues: Queues = {
+  sendWork: async () => {},
+  requestSweep: async () => {},
+};
+
+async function identify(client: STSClient): Promise<string> {
+  const { Account: accountId } = await client.send(new GetCallerIdentityCommand({}));
+  if (accountId === undefined) throw new Error('AWS did not say which account these credentials belong to.');
+  return accountId;
+}
+
+async function findFleets(client: SSMClient): Promise<readonly string[]> {
+  const fleets: string[] = [];
+  let NextToken: string | undefined;
+  do {
+    const input = { Path: '/fleetmirror', Recursive: true, ...(NextToken && { NextToken }) };
+    const page = await client.send(new GetParametersByPathCommand(input));
+    for (const { Name } of page.Parameters ?? []) {
+      const fleet = /^\/fleetmirror\/([a-z][a-z0-9-]{0,30})\/policy$/.exec(Name ?? '')?.[1];
+      if (fleet !== undefined) fleets.push(fleet);
+    }
+    NextToken = page.NextToken;
+  } while (NextToken);
+  return fleets.sort();
+}

@@ -1,0 +1,46 @@
+/** The one composition root: fills `lib/ports.ts` with AWS. */
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import type { Config } from '../config.ts';
+import { createMemory } from '../memory.ts';
+import { createPacer, type PacerSettings } from '../pace.ts';
+import type { Clock, Log, World } from '../ports.ts';
+import { createEc2 } from './ec2.ts';
+import { createBus } from './event-bridge.ts';
+import { readPolicyParameter } from './policy-source.ts';
+import { createQueues } from './queues.ts';
+
+/** The time of this machine. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs)),
+};
+
+/** A silent connection is given up after this long; EC2 answers in well under a second. */
+const requestTimeoutMs = 10_000;
+
+/** EC2 calls are made once each: what is repeated, and when, is decided in `lib/pace.ts` and `lib/call.ts`. */
+export const ec2ClientSettings = {
+  maxAttempts: 1,
+  requestHandler: { requestTimeout: requestTimeoutMs, connectionTimeout: 3000 },
+} as const;
+
+/** The world of a deployed function. */
+export function createFunctionWorld(config: Config, log: Log, pace: PacerSettings): World {
+  const ssm = new SSMClient({});
+  return {
+    ec2: createEc2(new EC2Client(ec2ClientSettings), systemClock, Math.random),
+    clock: systemClock,
+    random: Math.random,
+    bus: createBus(new EventBridgeClient({})),
+    queues: createQueues(new SQSClient({}), config, systemClock),
+    log,
+    pacer: createPacer(pace, systemClock),
+    memory: createMemory(),
+    fleet: config.fleet,
+    accountId: config.accountId,
+    readPolicy: () => readPolicyParameter(ssm, config.fleet),
+  };
+}

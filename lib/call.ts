@@ -1,0 +1,51 @@
+import { Ec2Failure, type Verdict, verdicts } from './failure.ts';
+import { backoffMs, triesMax } from './pace.ts';
+import type { World } from './ports.ts';
+
+/** One invocation's work: the world, how long it may take, and what makes its creations its own. */
+export interface Run {
+  readonly world: World;
+  /** Milliseconds since 1970; no call starts after it. */
+  readonly deadlineAtMs: number;
+  /** Random text, at most 12 characters. */
+  readonly nonce: string;
+}
+
+/** Starts a run that must be over at `deadlineAtMs`. */
+export function startRun(world: World, deadlineAtMs: number): Run {
+  const nonce = Array.from({ length: 2 }, () => Math.floor(world.random() * 2 ** 30).toString(36)).join('');
+  return { world, deadlineAtMs, nonce };
+}
+
+export type CallResult<T> =
+  | { readonly kind: 'ok'; readonly value: T }
+  | { readonly kind: 'failure'; readonly failure: Ec2Failure; readonly verdict: Verdict }
+  /** The deadline left no room for the call. */
+  | { readonly kind: 'no-time' };
+
+/**
+ * Makes one write, paced, and again after a pause while EC2 throttles it or does not answer. The call must be safe to
+ * repeat: creations carry a client token, changes and deletions are what they are.
+ */
+export async function tryCall<T>(run: Run, operation: string, call: () => Promise<T>): Promise<CallResult<T>> {
+  const { world, deadlineAtMs } = run;
+  for (let attempt = 1; ; attempt++) {
+    if (!(await world.pacer.take(operation, deadlineAtMs))) return { kind: 'no-time' };
+    try {
+      const value = await call();
+      world.pacer.speedUp(operation);
+      return { kind: 'ok', value };
+    } catch (error) {
+      if (!(error instanceof Ec2Failure)) throw error;
+      const verdict = verdicts[error.kind];
+      if (error.kind === 'throttled') {
+        world.pacer.slowDown(operation);
+        world.log.count('Throttles');
+      }
+      if (verdict !== 'retry-now' || attempt >= triesMax) return { kind: 'failure', failure: error, verdict };
+      const pauseMs = backoffMs(attempt, world.random);
+      if (world.clock.now() + pauseMs >= deadlineAtMs) return { kind: 'no-time' };
+      await world.clock.sleep(pauseMs);
+    }
+  }
+}

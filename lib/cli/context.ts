@@ -1,0 +1,112 @@
+/** From a command's options to a world and a policy. */
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { type Account, connect } from '../aws/connect.ts';
+import { judgePolicy } from '../aws/policy-source.ts';
+import type { Policy } from '../core/model.ts';
+import type { PolicyIssue } from '../core/policy.ts';
+import type { Log, PolicyReading, World } from '../ports.ts';
+import { UsageError } from './usage.ts';
+
+/** The options that every command takes. */
+export interface GlobalOptions {
+  readonly json?: boolean;
+  readonly fleet?: string;
+  readonly region?: string;
+  readonly awsProfile?: string;
+  readonly endpointUrl?: string;
+  readonly policy?: string;
+  readonly verbose?: boolean;
+}
+
+/** Adds the options that every command takes. */
+export function addGlobalOptions(command: Command): Command {
+  return command
+    .option('--json', 'print one JSON document instead of text')
+    .option(
+      '--fleet <name>',
+      'the fleet (default: the policy file’s, FLEETMIRROR_FLEET, or the only one in the Region)',
+    )
+    .option('--region <region>', 'the AWS Region (default: AWS_REGION)')
+    .option('--aws-profile <name>', 'a profile of the shared AWS configuration')
+    .option('--endpoint-url <url>', 'talk to this endpoint instead of AWS, for example an emulator')
+    .option('--policy <file>', 'use this policy file instead of the one in the Parameter Store')
+    .option('--verbose', 'log every step to stderr as JSON lines');
+}
+
+export interface Context {
+  readonly account: Account;
+  readonly world: World;
+}
+
+/** Opens the world of the fleet that the options mean. */
+export async function openContext(options: GlobalOptions): Promise<Context> {
+  const account = connect(options);
+  const fleet = await findFleet(account, options);
+  const world = await account.openWorld(fleet, createLog(options.verbose ?? false));
+  return { account, world };
+}
+
+async function findFleet(account: Account, options: GlobalOptions): Promise<string> {
+  const named = options.fleet ?? fleetOfFile(options.policy) ?? process.env.FLEETMIRROR_FLEET;
+  if (named !== undefined) return named;
+  const fleets = await account.findFleets();
+  if (fleets.length === 1 && fleets[0] !== undefined) return fleets[0];
+  const found = fleets.length === 0 ? 'no fleet has a policy here' : `there are several: ${fleets.join(', ')}`;
+  throw new UsageError(
+    `Which fleet? ${found} (${account.region}). Name it with --fleet, or give a file with --policy.`,
+  );
+}
+
+function fleetOfFile(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  const fleet = /^fleet:\s*["']?([a-z][a-z0-9-]{0,30})["']?\s*(?:#.*)?$/m.exec(readTextFile(file))?.[1];
+  return fleet;
+}
+
+/** The text of a file the user named; a file that cannot be read is wrong usage. */
+export function readTextFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const cause = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new UsageError(`The file ${file} cannot be read (${cause}).`);
+  }
+}
+
+/** The policy that this command works with; wrong or missing is wrong usage, with every problem named. */
+export async function openPolicy({ world }: Context, options: GlobalOptions): Promise<Policy> {
+  const reading =
+    options.policy === undefined
+      ? await world.readPolicy()
+      : judgePolicy(readTextFile(options.policy), options.policy, world.fleet);
+  if (reading.kind === 'valid') return reading.policy;
+  throw new UsageError(describeUnusable(reading));
+}
+
+function describeUnusable(reading: Exclude<PolicyReading, { kind: 'valid' }>): string {
+  switch (reading.kind) {
+    case 'missing':
+      return `There is no policy at ${reading.where}. Write one with \`fleetmirror policy push FILE\`.`;
+    case 'unreadable':
+      return `The policy at ${reading.where} cannot be read: ${reading.cause}`;
+    case 'invalid':
+      return [`The policy ${reading.where} is invalid; nothing is written.`, ...reading.issues.map(renderIssue)].join(
+        '\n',
+      );
+  }
+}
+
+/** `policy.yml:12 tiers[1].sessionNumber: … (hint)` in one line. */
+export function renderIssue({ line, path, message, hint, severity }: PolicyIssue): string {
+  const where = path === '' ? `line ${line}` : `line ${line}, ${path}`;
+  return `  ${severity}: ${where}: ${message}${hint ? ` ${hint}` : ''}`;
+}
+
+/** The log of the command line: silent unless asked, since what a command has to say is its output. */
+function createLog(isVerbose: boolean): Log {
+  const write = (level: string) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
+    if (isVerbose) process.stderr.write(`${JSON.stringify({ level, message, ...fields })}\n`);
+  };
+  return { info: write('info'), warn: write('warn'), error: write('error'), count: () => {} };
+}

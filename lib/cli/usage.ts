@@ -1,0 +1,15 @@
+/** Exit codes of every command. */
+export const exitCodes = {
+  /** Nothing to do, or done. */
+  ok: 0,
+  failed: 1,
+  /** `plan`: changes are pending. `report --fail-on-gap`: there are gaps. */
+  pending: 2,
+  /** The command was called wrongly, or its input (a policy, an id) is wrong. */
+  usage: 64,
+} as const;
+
+/** Wrong usage: told on stderr in one or a few lines, exit code 64. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

@@ -1,0 +1,35 @@
+import type { SourceDecision } from './actions.ts';
+
+/** How much of what the policy wants is mirrored. Counts are sources, not sessions. */
+export interface Coverage {
+  /** Sources that the policy selects. */
+  readonly wanted: number;
+  /** Wanted, less those that AWS cannot mirror or that have no traffic now (stopped, detached). */
+  readonly eligible: number;
+  /** Eligible, with at least one desired session in place. */
+  readonly mirrored: number;
+  /** Eligible, with all desired sessions in place. */
+  readonly complete: number;
+  /** Mirrored, but not complete. */
+  readonly partial: number;
+  /** 100 × mirrored ÷ eligible, rounded down to a tenth so that 100 means all; 100 when nothing is eligible. */
+  readonly percent: number;
+}
+
+/** Counts the coverage figures over the decisions of a whole fleet. */
+export function measureCoverage(decisions: Iterable<SourceDecision>): Coverage {
+  let wanted = 0;
+  let eligible = 0;
+  let mirrored = 0;
+  let complete = 0;
+  for (const decision of decisions) {
+    if (decision.wanted.length === 0) continue;
+    wanted += 1;
+    if (!decision.isEligible) continue;
+    eligible += 1;
+    if (decision.inPlace.length > 0) mirrored += 1;
+    if (decision.inPlace.length === decision.wanted.length) complete += 1;
+  }
+  const percent = eligible === 0 ? 100 : Math.floor((1000 * mirrored) / eligible) / 10;
+  return { wanted, eligible, mirrored, complete, partial: mirrored - complete, percent };
+}

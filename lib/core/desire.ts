@@ -1,0 +1,69 @@
+import type { DesiredSession, Drift } from './actions.ts';
+import { packetLengthMax } from './limits.ts';
+import type { Filter, FilterId, Policy, Session, Target, TargetId, Tier } from './model.ts';
+
+/** The name of a tier's session: the tier stands in the description, where a modify can repair it. */
+export function describeTier(tier: Tier): string {
+  return tier.description === undefined ? `tier ${tier.name}` : `tier ${tier.name}: ${tier.description}`;
+}
+
+/** The tier that a session of ours says it belongs to; `undefined` when its description was changed by someone. */
+export function tierOf(session: Session): string | undefined {
+  return /^tier ([a-z][a-z0-9-]{0,30})(?::|$)/.exec(session.description ?? '')?.[1];
+}
+
+/**
+ * Which filter a tier's sessions use. `missing`: the policy names a filter by id that EC2 does not show. A managed
+ * filter that does not exist yet has no `filterId`; it is created before its first session.
+ */
+export function findFilter(
+  policy: Policy,
+  tier: Tier,
+  filters: ReadonlyMap<FilterId, Filter>,
+  managed: ReadonlyMap<string, FilterId>,
+):
+  | { readonly kind: 'found'; readonly filter: DesiredSession['filter'] }
+  | { readonly kind: 'missing'; readonly id: string } {
+  const spec = policy.filters[tier.filter];
+  if (spec?.kind === 'given') {
+    if (!filters.has(spec.id)) return { kind: 'missing', id: spec.id };
+    return { kind: 'found', filter: { name: tier.filter, filterId: spec.id } };
+  }
+  const filterId = managed.get(tier.filter);
+  return { kind: 'found', filter: filterId === undefined ? { name: tier.filter } : { name: tier.filter, filterId } };
+}
+
+/**
+ * The fields in which a session differs from what is desired. Fields that the policy leaves open (a number that EC2
+ * assigns) never differ. A load balancer's sessions are cut to 8500 bytes by AWS itself, so that value equals "whole".
+ */
+export function findDrift(desired: DesiredSession, session: Session): readonly Drift[] {
+  const drift: Drift[] = [];
+  const compare = (field: Drift['field'], from: Drift['from'], to: Drift['to']) => {
+    if (from !== to) drift.push({ field, from, to });
+  };
+  compare('sessionNumber', session.sessionNumber, desired.sessionNumber);
+  compare('targetId', session.targetId, desired.targetId);
+  compare('filterId', session.filterId, desired.filter.filterId);
+  if (wholePacketLength(session.packetLength) !== wholePacketLength(desired.packetLength)) {
+    drift.push({ field: 'packetLength', from: session.packetLength, to: desired.packetLength });
+  }
+  if (desired.virtualNetworkId !== undefined) {
+    compare('virtualNetworkId', session.virtualNetworkId, desired.virtualNetworkId);
+  }
+  compare('description', session.description, desired.description);
+  return drift;
+}
+
+function wholePacketLength(packetLength: number | undefined): number {
+  return packetLength ?? packetLengthMax;
+}
+
+/** True when the session may stay on its target: the target exists and the tier's pool still names it. */
+export function keepsTarget(
+  session: Session,
+  pool: { readonly ids: readonly TargetId[] },
+  targets: ReadonlyMap<TargetId, Target>,
+): boolean {
+  return targets.has(session.targetId) && pool.ids.includes(session.targetId);
+}

@@ -1,0 +1,63 @@
+import type { Action, Halt, Plan } from './actions.ts';
+import { guardedDeletesPerBatchMax, guardPercentFrom } from './limits.ts';
+import type { Policy } from './model.ts';
+import type { Because } from './reasons.ts';
+
+/** Deletions that a mistake in the policy, the tags or a listing could cause by the hundred. */
+export const guardedReasons: ReadonlySet<Because> = new Set<Because>([
+  'opted-out',
+  'not-covered',
+  'excluded',
+  'tier-withdrawn',
+  'type-unsupported',
+  'target-gone',
+]);
+
+export interface GuardSettings {
+  readonly guards: Policy['guards'];
+  readonly scope: 'fleet' | 'changed';
+  /** Sessions of ours in the fleet: what the percentage counts against. */
+  readonly ourSessions: number;
+  /** `apply --allow-deletes N`: up to this many guarded deletions pass, whatever the guards say. */
+  readonly allowDeletes?: number;
+}
+
+/**
+ * Holds every guarded deletion of a plan that makes too many of them; what needs none of them proceeds. In a batch of
+ * changes more than ten are left to the sweep, which sees the whole fleet before it decides. Held deletions are
+ * settled: the next sweep plans them again.
+ */
+export function guardPlan(plan: Plan, settings: GuardSettings): Plan {
+  let guarded = 0;
+  for (const decision of plan.decisions) guarded += decision.actions.filter(isGuarded).length;
+  if (guarded === 0 || guarded <= (settings.allowDeletes ?? 0)) return plan;
+  if (settings.scope === 'changed' && guarded > guardedDeletesPerBatchMax) return hold(plan, 'left-to-sweep');
+  const limit = findExceededLimit(guarded, settings);
+  if (limit === undefined) return plan;
+  return { ...hold(plan, 'held-by-guard'), halted: { guarded, ourSessions: settings.ourSessions, limit } };
+}
+
+function isGuarded(action: Action): boolean {
+  return action.kind === 'delete' && guardedReasons.has(action.because);
+}
+
+function findExceededLimit(guarded: number, { guards, scope, ourSessions }: GuardSettings): Halt['limit'] | undefined {
+  if (guarded > guards.maxDeletes) return `maxDeletes: ${guards.maxDeletes}`;
+  if (scope !== 'fleet' || guarded < guardPercentFrom) return undefined;
+  return guarded * 100 > guards.maxDeletePercent * ourSessions
+    ? `maxDeletePercent: ${guards.maxDeletePercent}`
+    : undefined;
+}
+
+function hold(plan: Plan, because: 'held-by-guard' | 'left-to-sweep'): Plan {
+  const decisions = plan.decisions.map((decision) => {
+    if (!decision.actions.some(isGuarded)) return decision;
+    return { ...decision, actions: decision.actions.map((action) => holdAction(action, because)) };
+  });
+  return { ...plan, decisions };
+}
+
+function holdAction(action: Action, because: 'held-by-guard' | 'left-to-sweep'): Action {
+  if (action.kind !== 'delete' || !isGuarded(action)) return action;
+  return { ...action, kind: 'retain', because, held: action.because };
+}

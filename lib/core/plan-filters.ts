@@ -1,0 +1,142 @@
+import type { FilterAction, Plan } from './actions.ts';
+import { orphanAgeMinMs } from './limits.ts';
+import type { Filter, FilterId, FilterRule, ManagedFilter, Policy, RuleSpec, Session } from './model.ts';
+import { createdAtMs, isOurFilter, ownerTagKeys } from './ownership.ts';
+
+/** Which existing filter serves each managed filter of the policy: of several the one with the lowest id. */
+export function findManagedFilters(policy: Policy, filters: Iterable<Filter>): ReadonlyMap<string, FilterId> {
+  const found = new Map<string, FilterId>();
+  for (const filter of filters) {
+    const name = filter.tags[ownerTagKeys.filter];
+    if (name === undefined || !isOurFilter(filter, policy.fleet) || policy.filters[name]?.kind !== 'managed') continue;
+    const known = found.get(name);
+    if (known === undefined || filter.filterId < known) found.set(name, filter.filterId);
+  }
+  return found;
+}
+
+/** Creates each managed filter that a planned session needs and that does not exist yet. */
+export function planFilterCreations(policy: Policy, decisions: Plan['decisions']): readonly FilterAction[] {
+  const needed = new Set<string>();
+  for (const { actions } of decisions) {
+    for (const action of actions) {
+      if (action.kind !== 'create' && action.kind !== 'modify') continue;
+      if (action.desired.filter.filterId === undefined) needed.add(action.desired.filter.name);
+    }
+  }
+  return [...needed].sort().map((name) => {
+    const { rules, networkServices } = managedFilter(policy, name);
+    return { kind: 'create-filter', name, rules, networkServices };
+  });
+}
+
+/**
+ * Puts the rules of existing managed filters right, one by one and in place: modify before delete before create, so
+ * that no rule that should accept is missing for longer than one call.
+ */
+export function planFilterRepairs(
+  policy: Policy,
+  filters: ReadonlyMap<FilterId, Filter>,
+  managed: ReadonlyMap<string, FilterId>,
+): readonly FilterAction[] {
+  return [...managed].sort(byName).flatMap(([name, filterId]) => {
+    const filter = filters.get(filterId);
+    return filter === undefined ? [] : repairFilter(name, managedFilter(policy, name), filter);
+  });
+}
+
+function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  return one < other ? -1 : 1;
+}
+
+function managedFilter(policy: Policy, name: string): ManagedFilter {
+  const spec = policy.filters[name];
+  if (spec?.kind !== 'managed') throw new Error(`Filter ${name} is not a managed filter of the policy.`);
+  return spec;
+}
+
+function repairFilter(name: string, spec: ManagedFilter, filter: Filter): FilterAction[] {
+  const { filterId } = filter;
+  const actual = new Map(filter.rules.map((rule) => [rankOf(rule), rule]));
+  const wanted = new Map(spec.rules.map((rule) => [rankOf(rule), rule]));
+  const modifies: FilterAction[] = [];
+  const deletes: FilterAction[] = [];
+  const creates: FilterAction[] = [];
+  for (const rule of [...filter.rules].sort(byRank)) {
+    if (!wanted.has(rankOf(rule)))
+      deletes.push({ kind: 'delete-rule', name, filterId, ruleId: rule.ruleId, from: rule });
+  }
+  for (const rule of [...spec.rules].sort(byRank)) {
+    const existing = actual.get(rankOf(rule));
+    if (existing === undefined) creates.push({ kind: 'create-rule', name, filterId, to: rule });
+    else if (!isSameRule(existing, rule)) {
+      modifies.push({ kind: 'modify-rule', name, filterId, ruleId: existing.ruleId, from: existing, to: rule });
+    }
+  }
+  const add = spec.networkServices.filter((service) => !filter.networkServices.includes(service));
+  const remove = filter.networkServices.filter((service) => !spec.networkServices.includes(service));
+  const services: FilterAction[] =
+    add.length + remove.length > 0 ? [{ kind: 'set-network-services', name, filterId, add, remove }] : [];
+  return [...modifies, ...deletes, ...creates, ...services];
+}
+
+/** Rank is identity among the rules of one filter, as it is among the sessions of one source. */
+function rankOf(rule: RuleSpec): string {
+  return `${rule.direction} ${rule.ruleNumber}`;
+}
+
+function byRank(one: RuleSpec, other: RuleSpec): number {
+  if (one.direction !== other.direction) return one.direction < other.direction ? -1 : 1;
+  return one.ruleNumber - other.ruleNumber;
+}
+
+function isSameRule(rule: FilterRule, wanted: RuleSpec): boolean {
+  return (
+    rule.action === wanted.action &&
+    rule.protocol === wanted.protocol &&
+    rule.sourceCidr === wanted.sourceCidr &&
+    rule.destinationCidr === wanted.destinationCidr &&
+    portsText(rule.sourcePorts) === portsText(wanted.sourcePorts) &&
+    portsText(rule.destinationPorts) === portsText(wanted.destinationPorts) &&
+    (rule.description ?? '') === (wanted.description ?? '')
+  );
+}
+
+/** Every port and no port range say the same. */
+function portsText(ports: RuleSpec['sourcePorts']): string {
+  if (ports === undefined || (ports.from === 0 && ports.to === 65_535)) return '';
+  return `${ports.from}-${ports.to}`;
+}
+
+/**
+ * Deletes filters of ours that nothing uses: spares of the same name, and those that the policy no longer names or
+ * uses. Only a sweep may ask this, since it must know every session; the age keeps clear of a run beside us.
+ */
+export function planFilterDeletions(
+  policy: Policy,
+  filters: Iterable<Filter>,
+  managed: ReadonlyMap<string, FilterId>,
+  sessions: Iterable<Session>,
+  nowMs: number,
+): readonly FilterAction[] {
+  const usedIds = new Set<FilterId>();
+  for (const session of sessions) usedIds.add(session.filterId);
+  const tierFilters = new Set(policy.tiers.map((tier) => tier.filter));
+  const deletions: FilterAction[] = [];
+  for (const filter of filters) {
+    const name = filter.tags[ownerTagKeys.filter];
+    if (name === undefined || !isOurFilter(filter, policy.fleet) || usedIds.has(filter.filterId)) continue;
+    const age = nowMs - (createdAtMs(filter.tags) ?? Number.NEGATIVE_INFINITY);
+    if (age <= orphanAgeMinMs) continue;
+    const isSpare = managed.has(name) && managed.get(name) !== filter.filterId;
+    if (isSpare) deletions.push({ kind: 'delete-filter', name, filter, because: 'spare' });
+    else if (!tierFilters.has(name) || !managed.has(name)) {
+      deletions.push({ kind: 'delete-filter', name, filter, because: 'unused' });
+    }
+  }
+  return deletions.sort((one, other) => (filterIdOf(one) < filterIdOf(other) ? -1 : 1));
+}
+
+function filterIdOf(action: FilterAction): string {
+  return action.kind === 'delete-filter' ? action.filter.filterId : '';
+}

@@ -1,0 +1,202 @@
+import type { Action, DeleteAction, DesiredSession } from './actions.ts';
+import { describeTier, findFilter, keepsTarget, tierOf } from './desire.ts';
+import { sessionsPerAccountMax, sessionsPerSourceMax } from './limits.ts';
+import type { Eligibility, NetworkInterface, Selection, Session, SessionId, Tier } from './model.ts';
+import { carrierOf } from './ownership.ts';
+import { create, inOrderOfApplication, modify, refuseTier, remove, retain } from './plan-actions.ts';
+import type { Because } from './reasons.ts';
+import type { Situation } from './situation.ts';
+import { chooseTarget, forgetSource, type Ledger, noteSource } from './targets.ts';
+import { assignVirtualNetworkId } from './virtual-network-id.ts';
+
+/** A source that the policy selects and whose sessions may stay. Sessions are sorted by number, then id. */
+export interface SourceFacts {
+  readonly networkInterface: NetworkInterface;
+  readonly instanceType: string | undefined;
+  readonly ours: readonly Session[];
+  readonly foreign: readonly Session[];
+  readonly selection: Extract<Selection, { kind: 'selected' }>;
+  readonly eligibility: Eligibility;
+}
+
+/** A tier that has no session on its number yet. */
+interface Vacancy {
+  readonly tier: Tier;
+  readonly filter: DesiredSession['filter'];
+}
+
+/** Compares the tiers that a source should have with the sessions of ours that it has. */
+export function planTiers(facts: SourceFacts, situation: Situation, ledger: Ledger, accused: SessionId[]): Action[] {
+  const { networkInterface, ours, foreign, selection } = facts;
+  const { networkInterfaceId } = networkInterface;
+  const wantedNumbers = new Set(selection.tiers.map((tier) => tier.sessionNumber));
+  const actions: Action[] = [];
+  const spare: DeleteAction[] = [];
+  const byNumber = new Map<number, Session>();
+  let slots = sessionsPerSourceMax - foreign.length;
+  for (const session of ours) {
+    if (byNumber.has(session.sessionNumber)) {
+      spare.push(remove(session, 'duplicate'));
+      continue;
+    }
+    byNumber.set(session.sessionNumber, session);
+    if (wantedNumbers.has(session.sessionNumber)) continue;
+    if (selection.unknownProfile === undefined) {
+      spare.push(remove(session, 'tier-withdrawn'));
+    } else {
+      actions.push(retain(session, 'unknown-profile', `the tag says ${JSON.stringify(selection.unknownProfile)}`));
+      slots -= 1;
+    }
+  }
+
+  const vacancies: Vacancy[] = [];
+  for (const tier of selection.tiers) {
+    const existing = byNumber.get(tier.sessionNumber);
+    if (existing === undefined && foreign.some((session) => session.sessionNumber === tier.sessionNumber)) {
+      actions.push(refuseTier(networkInterfaceId, tier, 'number-held-by-another-owner'));
+      continue;
+    }
+    if (slots <= 0) {
+      actions.push(refuseTier(networkInterfaceId, tier, 'source-full'));
+      if (existing !== undefined) spare.push(remove(existing, 'tier-withdrawn'));
+      continue;
+    }
+    const found = findFilter(situation.policy, tier, situation.filters, situation.managedFilters);
+    if (found.kind === 'missing') {
+      actions.push(refuseTier(networkInterfaceId, tier, 'filter-missing', `the policy names ${found.id}`));
+      if (existing !== undefined) slots -= 1;
+      continue;
+    }
+    slots -= 1;
+    const vacancy = { tier, filter: found.filter };
+    if (existing === undefined) vacancies.push(vacancy);
+    else actions.push(keepSession(existing, vacancy, networkInterface, situation, ledger, accused));
+  }
+  return [...actions, ...fillVacancies(vacancies, spare, facts, situation, ledger)];
+}
+
+/**
+ * Gives each vacancy a session: one that this source no longer needs, changed in place so that no packet is missed,
+ * else a new one. Sessions that nobody needs are deleted.
+ */
+function fillVacancies(
+  vacancies: readonly Vacancy[],
+  spareActions: readonly DeleteAction[],
+  facts: SourceFacts,
+  situation: Situation,
+  ledger: Ledger,
+): Action[] {
+  const { networkInterface, eligibility, selection } = facts;
+  const { networkInterfaceId } = networkInterface;
+  const spare = [...spareActions].sort(inOrderOfApplication);
+  const actions: Action[] = [];
+  for (const vacancy of vacancies) {
+    const index = Math.max(
+      0,
+      spare.findIndex((action) => tierOf(action.session) === vacancy.tier.name),
+    );
+    const reused = spare[index]?.session;
+    if (reused === undefined && eligibility.kind === 'ineligible') {
+      // The obstacle is the source's, so it is told once, not once for each tier.
+      const { because, detail } = eligibility;
+      if (because !== 'instance-terminated') actions.push({ kind: 'refuse', networkInterfaceId, because, detail });
+      break;
+    }
+    const resolved = resolveTier(vacancy, reused, networkInterface, situation, ledger);
+    if (resolved.kind === 'refused') {
+      actions.push(refuseTier(networkInterfaceId, vacancy.tier, resolved.because, resolved.detail));
+    } else if (reused !== undefined) {
+      spare.splice(index, 1);
+      actions.push(modify(reused, resolved.desired, 'renumbered'));
+    } else if (ledger.accountSessions >= sessionsPerAccountMax) {
+      actions.push(refuseTier(networkInterfaceId, vacancy.tier, 'account-full'));
+    } else {
+      ledger.accountSessions += 1;
+      noteSource(ledger, resolved.desired.targetId, networkInterfaceId);
+      const isTentative = eligibility.kind === 'eligible' && eligibility.tentative;
+      actions.push(create(resolved.desired, selection.because, isTentative ? facts.instanceType : undefined));
+    }
+  }
+  return [...actions, ...spare];
+}
+
+/** Decides a session that stands on a wanted number: as desired, repaired in place, moved, or past help. */
+function keepSession(
+  session: Session,
+  vacancy: Vacancy,
+  networkInterface: NetworkInterface,
+  situation: Situation,
+  ledger: Ledger,
+  accused: SessionId[],
+): Action {
+  const resolved = resolveTier(vacancy, session, networkInterface, situation, ledger);
+  const isTargetAlive = situation.targets.has(session.targetId);
+  if (resolved.kind === 'refused') {
+    const isPastHelp = resolved.because === 'target-missing' && !isTargetAlive && situation.scope === 'fleet';
+    if (isPastHelp && situation.accused.has(session.sessionId)) return remove(session, 'target-gone');
+    if (isPastHelp) accused.push(session.sessionId);
+    return refuseTier(networkInterface.networkInterfaceId, vacancy.tier, resolved.because, resolved.detail);
+  }
+  const action = modify(session, resolved.desired, 'drifted');
+  if (action.drift.length === 0) return { ...retain(session, 'as-desired'), tier: vacancy.tier.name };
+  if (session.targetId === resolved.desired.targetId) return action;
+  return { ...action, because: isTargetAlive ? 'target-withdrawn' : 'target-gone' };
+}
+
+type Resolved =
+  | { readonly kind: 'desired'; readonly desired: DesiredSession }
+  | { readonly kind: 'refused'; readonly because: Because; readonly detail: string };
+
+/** Fills a tier in for one source: which target, which numbers. A session keeps its target while the pool has it. */
+function resolveTier(
+  { tier, filter }: Vacancy,
+  existing: Session | undefined,
+  networkInterface: NetworkInterface,
+  situation: Situation,
+  ledger: Ledger,
+): Resolved {
+  const { policy, targets } = situation;
+  const { networkInterfaceId } = networkInterface;
+  const pool = policy.targets[tier.target];
+  if (pool === undefined) throw new Error(`Tier ${tier.name} names the unknown pool ${tier.target}.`);
+  let targetId = existing?.targetId;
+  if (existing === undefined || !keepsTarget(existing, pool, targets)) {
+    const choice = chooseTarget(networkInterface, pool, targets, ledger);
+    if (choice.kind === 'full') return { kind: 'refused', because: 'target-full', detail: `pool ${tier.target}` };
+    if (choice.kind === 'missing') {
+      return { kind: 'refused', because: 'target-missing', detail: `pool ${tier.target}: ${pool.ids.join(', ')}` };
+    }
+    targetId = choice.targetId;
+    if (existing !== undefined) {
+      forgetSource(ledger, existing.targetId, networkInterfaceId);
+      noteSource(ledger, targetId, networkInterfaceId);
+    }
+  }
+  if (targetId === undefined) throw new Error('A session keeps its target or is given one.');
+  const virtualNetworkId = virtualNetworkIdFor(tier, existing, networkInterfaceId, situation, ledger);
+  const desired: DesiredSession = {
+    networkInterfaceId,
+    sessionNumber: tier.sessionNumber,
+    tier: tier.name,
+    targetId,
+    filter,
+    ...(tier.packetLength !== undefined && { packetLength: tier.packetLength }),
+    ...(virtualNetworkId !== undefined && { virtualNetworkId }),
+    description: describeTier(tier),
+    carrier: carrierOf(networkInterface),
+  };
+  return { kind: 'desired', desired };
+}
+
+function virtualNetworkIdFor(
+  tier: Tier,
+  existing: Session | undefined,
+  networkInterfaceId: NetworkInterface['networkInterfaceId'],
+  situation: Situation,
+  ledger: Ledger,
+): number | undefined {
+  if (tier.virtualNetworkId !== 'per-source') return tier.virtualNetworkId;
+  const range = situation.policy.virtualNetworkIdRange;
+  // A range that is used up leaves the number to EC2: a packet mirrored under a strange number beats one not mirrored.
+  return assignVirtualNetworkId({ networkInterfaceId, tier: tier.name }, existing, range, ledger.virtualNetworkIds);
+}

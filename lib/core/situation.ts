@@ -1,0 +1,23 @@
+import type { Filter, FilterId, NetworkInterfaceId, Policy, Session, SessionId, Target, TargetId } from './model.ts';
+import type { Owner } from './ownership.ts';
+
+/** Everything a plan rests on besides the sources themselves. */
+export interface Situation {
+  readonly policy: Policy;
+  readonly owner: Owner;
+  /** `fleet`: every interface and session was read, completely. `changed`: some sources only. */
+  readonly scope: 'fleet' | 'changed';
+  readonly nowMs: number;
+  readonly targets: ReadonlyMap<TargetId, Target>;
+  /** Interfaces of all targets of the account, in the policy or not. */
+  readonly targetInterfaceIds: ReadonlySet<NetworkInterfaceId>;
+  readonly filters: ReadonlyMap<FilterId, Filter>;
+  /** Managed filters that exist, by their name in the policy. */
+  readonly managedFilters: ReadonlyMap<string, FilterId>;
+  /** All sessions of the account as far as they are known: they decide the room at targets and numbers in use. */
+  readonly accountSessions: readonly Session[];
+  /** Targets that EC2 itself called full in this run. */
+  readonly fullTargets: ReadonlySet<TargetId>;
+  /** Sessions that an earlier complete read of this run accused; the others with such a charge are retained first. */
+  readonly accused: ReadonlySet<SessionId>;
+}

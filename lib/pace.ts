@@ -1,0 +1,99 @@
+/**
+ * Keeps one worker within EC2's token buckets (50 tokens, 5 a second for each mutating action, per account and Region
+ * [D: EC2 API throttling]) while others draw from them too: additive increase, multiplicative decrease.
+ */
+import { Ec2Failure, verdicts } from './failure.ts';
+import type { Clock } from './ports.ts';
+
+export interface PacerSettings {
+  /** Calls a second and action that the worker starts with. */
+  readonly rate: number;
+  readonly rateMin: number;
+  readonly rateMax: number;
+  /** Calls that may go at once after a pause: our share of the 50 tokens. */
+  readonly burst: number;
+}
+
+/** Two workers of `on-change` share the bucket, so each starts with half of it. */
+export const changePace: PacerSettings = { rate: 2.5, rateMin: 0.2, rateMax: 5, burst: 25 };
+/** The sweep is in no hurry: it leaves 15 of the 50 tokens to whoever works beside it. */
+export const sweepPace: PacerSettings = { rate: 3, rateMin: 0.2, rateMax: 5, burst: 35 };
+
+/** Added to the rate after each call that EC2 accepted, calls a second. */
+const rateStep = 0.02;
+
+export interface Pacer {
+  /** Waits for a token of this EC2 action. False, at once, when none would come before the deadline. */
+  take(operation: string, deadlineAtMs: number): Promise<boolean>;
+  /** EC2 accepted a call. */
+  speedUp(operation: string): void;
+  /** EC2 throttled a call: half the rate, and no token left. */
+  slowDown(operation: string): void;
+}
+
+interface Bucket {
+  rate: number;
+  tokens: number;
+  filledAtMs: number;
+}
+
+/** A pacer with one bucket for each action, all full at the start. */
+export function createPacer(settings: PacerSettings, clock: Clock): Pacer {
+  const buckets = new Map<string, Bucket>();
+  const bucketOf = (operation: string): Bucket => {
+    const known = buckets.get(operation);
+    if (known !== undefined) return known;
+    const bucket = { rate: settings.rate, tokens: settings.burst, filledAtMs: clock.now() };
+    buckets.set(operation, bucket);
+    return bucket;
+  };
+  return {
+    async take(operation, deadlineAtMs) {
+      const bucket = bucketOf(operation);
+      fill(bucket, settings.burst, clock.now());
+      // The debt below zero is the queue of those who wait already.
+      const waitMs = bucket.tokens >= 1 ? 0 : ((1 - bucket.tokens) / bucket.rate) * 1000;
+      if (clock.now() + waitMs >= deadlineAtMs) return false;
+      bucket.tokens -= 1;
+      if (waitMs > 0) await clock.sleep(waitMs);
+      return true;
+    },
+    speedUp(operation) {
+      const bucket = bucketOf(operation);
+      bucket.rate = Math.min(settings.rateMax, bucket.rate + rateStep);
+    },
+    slowDown(operation) {
+      const bucket = bucketOf(operation);
+      fill(bucket, settings.burst, clock.now());
+      bucket.rate = Math.max(settings.rateMin, bucket.rate / 2);
+      bucket.tokens = Math.min(bucket.tokens, 0);
+    },
+  };
+}
+
+function fill(bucket: Bucket, burst: number, nowMs: number): void {
+  const elapsedMs = Math.max(0, nowMs - bucket.filledAtMs);
+  bucket.tokens = Math.min(burst, bucket.tokens + (elapsedMs / 1000) * bucket.rate);
+  bucket.filledAtMs = nowMs;
+}
+
+/** A pause before try number `attempt` (from 1): full jitter over a range that doubles, at most 10 s. */
+export function backoffMs(attempt: number, random: () => number): number {
+  return random() * Math.min(10_000, 200 * 2 ** attempt);
+}
+
+/** How often one call is tried before the work is handed on. */
+export const triesMax = 6;
+
+/** Repeats a read while EC2 throttles it or does not answer; throws the last failure when it does not get better. */
+export async function retryRead<T>(call: () => Promise<T>, clock: Clock, random: () => number): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      const mayRetry = error instanceof Ec2Failure && verdicts[error.kind] === 'retry-now';
+      if (!mayRetry || attempt >= triesMax) throw error;
+      await clock.sleep(backoffMs(attempt, random));
+    }
+  }
+}

@@ -1,0 +1,159 @@
+/** Every way out of the process. The middle floor knows AWS through these types only; `lib/aws/world.ts` fills them. */
+import type {
+  Filter,
+  FilterId,
+  FilterRuleId,
+  Instance,
+  InstanceId,
+  NetworkInterface,
+  NetworkInterfaceId,
+  Policy,
+  RuleSpec,
+  Session,
+  SessionId,
+  Tags,
+  Target,
+  TargetId,
+} from './core/model.ts';
+import type { PolicyIssue } from './core/policy.ts';
+import type { Memory } from './memory.ts';
+import type { Pacer } from './pace.ts';
+
+export interface World {
+  readonly ec2: Ec2;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly bus: Bus;
+  readonly queues: Queues;
+  readonly log: Log;
+  readonly pacer: Pacer;
+  /** What a warm function remembers between runs; never a basis for deletion. */
+  readonly memory: Memory;
+  readonly fleet: string;
+  readonly accountId: string;
+  readonly readPolicy: () => Promise<PolicyReading>;
+}
+
+/** Milliseconds since 1970, and waiting. */
+export interface Clock {
+  now(): number;
+  sleep(delayMs: number): Promise<void>;
+}
+
+/** The policy as it stands, or why it cannot be used. Without a usable policy nothing is written anywhere. */
+export type PolicyReading =
+  | { readonly kind: 'valid'; readonly policy: Policy; readonly warnings: readonly PolicyIssue[] }
+  | { readonly kind: 'missing'; readonly where: string }
+  | { readonly kind: 'unreadable'; readonly where: string; readonly cause: string }
+  | { readonly kind: 'invalid'; readonly where: string; readonly issues: readonly PolicyIssue[] };
+
+/**
+ * The part of EC2 that we use. Reads are complete (every page) or throw `Ec2Failure`; an empty list of ids reads
+ * nothing. Reads repeat a throttled or unavailable call themselves; writes are one call each and throw `Ec2Failure`.
+ */
+export interface Ec2 {
+  readInterfaces(query: InterfaceQuery): Promise<readonly NetworkInterface[]>;
+  readInstances(query: { readonly instanceIds: readonly InstanceId[] } | 'all'): Promise<readonly Instance[]>;
+  readSessions(query: SessionQuery): Promise<readonly Session[]>;
+  /** Every target that the account owns or that is shared with it. Zone and instance type are not filled in. */
+  readTargets(): Promise<readonly Target[]>;
+  readFilters(): Promise<readonly Filter[]>;
+  /** Ids of sessions whose tag `key` has one of the values; a way to find sessions, never a proof. */
+  findSessionIdsByTag(key: string, values: readonly string[]): Promise<readonly SessionId[]>;
+
+  createSession(input: NewSession): Promise<Session>;
+  modifySession(sessionId: SessionId, changes: SessionChanges): Promise<Session>;
+  deleteSession(sessionId: SessionId): Promise<void>;
+  createFilter(input: {
+    readonly tags: Tags;
+    readonly description: string;
+    readonly clientToken: string;
+  }): Promise<FilterId>;
+  deleteFilter(filterId: FilterId): Promise<void>;
+  createRule(filterId: FilterId, rule: RuleSpec, clientToken: string): Promise<void>;
+  modifyRule(ruleId: FilterRuleId, from: RuleSpec, to: RuleSpec): Promise<void>;
+  deleteRule(ruleId: FilterRuleId): Promise<void>;
+  changeNetworkServices(filterId: FilterId, add: readonly string[], remove: readonly string[]): Promise<void>;
+}
+
+export type InterfaceQuery =
+  | 'all'
+  | { readonly networkInterfaceIds: readonly NetworkInterfaceId[] }
+  | { readonly instanceIds: readonly InstanceId[] };
+
+export type SessionQuery =
+  | 'all'
+  | { readonly networkInterfaceIds: readonly NetworkInterfaceId[] }
+  | { readonly sessionIds: readonly SessionId[] }
+  | { readonly virtualNetworkIds: readonly number[] };
+
+export interface NewSession {
+  readonly networkInterfaceId: NetworkInterfaceId;
+  readonly targetId: TargetId;
+  readonly filterId: FilterId;
+  readonly sessionNumber: number;
+  readonly packetLength?: number;
+  readonly virtualNetworkId?: number;
+  readonly description: string;
+  readonly tags: Tags;
+  /** The same for every try of one creation and different for every creation (at most 64 ASCII characters). */
+  readonly clientToken: string;
+}
+
+/** Absent fields stay; `packetLength: 'whole'` returns to the whole packet. */
+export interface SessionChanges {
+  readonly targetId?: TargetId;
+  readonly filterId?: FilterId;
+  readonly sessionNumber?: number;
+  readonly packetLength?: number | 'whole';
+  readonly virtualNetworkId?: number;
+  readonly description?: string;
+}
+
+/** Events for the rest of the organisation; at least once, in no order. */
+export interface Bus {
+  publish(events: readonly FleetEvent[]): Promise<void>;
+}
+
+export interface FleetEvent {
+  readonly detailType:
+    | 'Mirror Attached'
+    | 'Mirror Detached'
+    | 'Mirror Refused'
+    | 'Mirror Drift Repaired'
+    | 'Sweep Completed'
+    | 'Sweep Halted';
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** Work that we send to ourselves. */
+export interface Queues {
+  sendWork(work: Work, delaySeconds: number): Promise<void>;
+  /** Sweeps asked for within one minute are one sweep. */
+  requestSweep(request: SweepRequest): Promise<void>;
+}
+
+/** Sources to look at (again). `eventAtMs` is the time of the event that first named them. */
+export interface Work {
+  readonly instanceIds: readonly InstanceId[];
+  readonly networkInterfaceIds: readonly NetworkInterfaceId[];
+  readonly eventAtMs: number;
+  /** How often this work was sent because EC2 did not show its object yet. */
+  readonly attempt: number;
+  /** How often it was handed on because time or EC2's patience ran out. */
+  readonly hop: number;
+}
+
+export interface SweepRequest {
+  readonly because: 'continue' | 'detached' | 'tampered' | 'handed-on';
+  readonly hop: number;
+}
+
+/** One line of structured log each; `count` is a metric as well. */
+export interface Log {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  count(metric: string, value?: number): void;
+}

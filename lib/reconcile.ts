@@ -1,0 +1,260 @@
+/**
+ * Start here. One run, level-triggered: read what EC2 has, decide what the policy wants, guard the deletions, apply the
+ * difference, report. It reads afresh each time and may run twice, late, out of order or beside another run. The event
+ * handlers, the sweep and the command line all enter here; `plan` is this with nothing applied.
+ */
+import { type Applied, applyPlan, type Outcome, observePlan } from './apply.ts';
+import { type Run, startRun } from './call.ts';
+import type { Plan } from './core/actions.ts';
+import { type Coverage, measureCoverage } from './core/coverage.ts';
+import { guardPlan } from './core/guard.ts';
+import { repairIntervalMs } from './core/limits.ts';
+import type { NetworkInterfaceId, Policy, SessionId, TargetId } from './core/model.ts';
+import { isOurs } from './core/ownership.ts';
+import { planSources } from './core/plan.ts';
+import {
+  findManagedFilters,
+  planFilterCreations,
+  planFilterDeletions,
+  planFilterRepairs,
+} from './core/plan-filters.ts';
+import type { Situation } from './core/situation.ts';
+import { settleRepairs } from './core/tampering.ts';
+import { probedNumbers } from './core/virtual-network-id.ts';
+import { type Infrastructure, readInfrastructure, recallInfrastructure } from './infrastructure.ts';
+import type { World } from './ports.ts';
+import { type ChangedScope, type Reading, readChanged, readFleet, type Scope } from './read.ts';
+
+export interface ReconcileOptions {
+  /** False: plan only, whatever the policy's mode. */
+  readonly writes: boolean;
+  /** Guarded deletions up to this number pass the guards. */
+  readonly allowDeletes?: number;
+  /** Do not trust the remembered targets and filters: someone has just changed them. */
+  readonly rereadsInfrastructure?: boolean;
+  /** Sources whose sessions a stranger touched: each session is repaired at most once a minute. */
+  readonly tampered?: ReadonlySet<NetworkInterfaceId>;
+}
+
+export interface Report {
+  readonly scope: Scope;
+  readonly policy: Policy;
+  readonly plan: Plan;
+  readonly outcomes: readonly Outcome[];
+  readonly filterFailures: Applied['filterFailures'];
+  /** Of the sources that this run looked at, after it. */
+  readonly coverage: Coverage;
+  readonly reading: Reading;
+  readonly infrastructure: Infrastructure;
+  /** True when nothing was written by intent: `observe` mode, or `plan`. */
+  readonly isObserved: boolean;
+}
+
+/** Makes the sessions of the scope equal to the policy and says what it did and why. Throws when a read fails. */
+export async function reconcile(run: Run, policy: Policy, scope: Scope, options: ReconcileOptions): Promise<Report> {
+  const isObserved = !options.writes || policy.mode === 'observe';
+  const prepared = await prepare(run.world, policy, scope, options);
+  const { reading, infrastructure } = prepared;
+  const plan = restrain(prepared, policy, scope, options, run.world);
+  if (isObserved) {
+    const coverage = measureCoverage(plan.decisions);
+    const outcomes = observePlan(plan);
+    return { scope, policy, plan, outcomes, filterFailures: [], coverage, reading, infrastructure, isObserved };
+  }
+  const first = await applyPlan(plan, run);
+  const applied = await lookAgain(run, policy, first, options);
+  noteRepairs(run.world, applied.outcomes, options.tampered);
+  const coverage = measureAfter(plan, applied.outcomes);
+  return { scope, policy, plan, ...applied, coverage, reading, infrastructure, isObserved };
+}
+
+interface Prepared {
+  readonly reading: Reading;
+  readonly infrastructure: Infrastructure;
+  readonly plan: Plan;
+}
+
+/** Reads and plans, and reads again where a decision rests on something's absence. */
+async function prepare(world: World, policy: Policy, scope: Scope, options: ReconcileOptions): Promise<Prepared> {
+  return scope.kind === 'fleet' ? prepareFleet(world, policy) : prepareChanged(world, policy, scope, options);
+}
+
+async function prepareFleet(world: World, policy: Policy): Promise<Prepared> {
+  const first = await readAndPlanFleet(world, policy, new Set());
+  if (first.plan.accused.length === 0) return first;
+  // A session that is to go without its age or target being known is deleted only when a second read agrees.
+  return readAndPlanFleet(world, policy, new Set(first.plan.accused));
+}
+
+async function readAndPlanFleet(world: World, policy: Policy, accused: ReadonlySet<SessionId>): Promise<Prepared> {
+  const reading = await readFleet(world);
+  const infrastructure = await readInfrastructure(world, reading);
+  const situation = { ...situate(world, policy, 'fleet', infrastructure), accused };
+  const { decisions, accused: newlyAccused } = planSources(reading.candidates, situation);
+  const { filters, managedFilters } = situation;
+  const filterActions = [
+    ...planFilterRepairs(policy, filters, managedFilters),
+    ...planFilterCreations(policy, decisions),
+    ...planFilterDeletions(policy, filters.values(), managedFilters, reading.sessions, situation.nowMs),
+  ];
+  return { reading, infrastructure, plan: { decisions, filterActions, accused: newlyAccused } };
+}
+
+async function prepareChanged(
+  world: World,
+  policy: Policy,
+  scope: ChangedScope,
+  options: ReconcileOptions & { readonly fullTargets?: ReadonlySet<TargetId> },
+): Promise<Prepared> {
+  const reading = await readChanged(world, scope);
+  const remembered = options.rereadsInfrastructure === true ? undefined : world.memory.infrastructure;
+  let infrastructure = options.rereadsInfrastructure
+    ? await readInfrastructure(world)
+    : await recallInfrastructure(world);
+  const planWith = () => planChanged(world, policy, reading, infrastructure, options.fullTargets);
+  let plan = planWith();
+  const isFresh = infrastructure !== remembered;
+  if (!isFresh && restsOnAbsence(plan)) {
+    infrastructure = await readInfrastructure(world);
+    plan = planWith();
+  }
+  const numbers = probedNumbers(plan.decisions, policy);
+  if (numbers.length > 0) {
+    for (const session of await world.ec2.readSessions({ virtualNetworkIds: numbers })) {
+      infrastructure.sessions.set(session.sessionId, session);
+    }
+    plan = planWith();
+  }
+  const repairs = isFresh ? planFilterRepairs(policy, infrastructure.filters, findFilters(policy, infrastructure)) : [];
+  return { reading, infrastructure, plan: { ...plan, filterActions: [...repairs, ...plan.filterActions] } };
+}
+
+function planChanged(
+  world: World,
+  policy: Policy,
+  reading: Reading,
+  infrastructure: Infrastructure,
+  fullTargets: ReadonlySet<TargetId> = new Set(),
+): Plan {
+  replaceSessions(infrastructure, reading);
+  const situation = { ...situate(world, policy, 'changed', infrastructure), fullTargets };
+  const { decisions, accused } = planSources(reading.candidates, situation);
+  return { decisions, accused, filterActions: planFilterCreations(policy, decisions) };
+}
+
+/** What was just read of these sources takes the place of what was remembered of them. */
+function replaceSessions(infrastructure: Infrastructure, reading: Reading): void {
+  const sources = new Set(reading.candidates.map((candidate) => candidate.networkInterfaceId));
+  for (const session of infrastructure.sessions.values()) {
+    if (sources.has(session.networkInterfaceId)) infrastructure.sessions.delete(session.sessionId);
+  }
+  for (const session of reading.sessions) infrastructure.sessions.set(session.sessionId, session);
+}
+
+const absenceReasons: ReadonlySet<string> = new Set(['target-gone', 'target-missing', 'filter-missing', 'target-full']);
+
+/** True when the plan says that something is missing or full, or makes a filter: no memory may decide that. */
+function restsOnAbsence(plan: Plan): boolean {
+  if (plan.filterActions.length > 0) return true;
+  return plan.decisions.some(({ actions }) => actions.some(({ because }) => absenceReasons.has(because)));
+}
+
+function findFilters(policy: Policy, infrastructure: Infrastructure) {
+  return findManagedFilters(policy, infrastructure.filters.values());
+}
+
+function situate(world: World, policy: Policy, scope: Scope['kind'], infrastructure: Infrastructure): Situation {
+  return {
+    policy,
+    owner: { fleet: world.fleet, accountId: world.accountId },
+    scope,
+    nowMs: world.clock.now(),
+    targets: infrastructure.targets,
+    targetInterfaceIds: infrastructure.targetInterfaceIds,
+    filters: infrastructure.filters,
+    managedFilters: findFilters(policy, infrastructure),
+    accountSessions: [...infrastructure.sessions.values()].filter(({ ownerId }) => ownerId === world.accountId),
+    fullTargets: new Set(),
+    accused: new Set(),
+  };
+}
+
+/** Holds what the guards hold, and repairs of sessions that were repaired a moment ago. */
+function restrain(prepared: Prepared, policy: Policy, scope: Scope, options: ReconcileOptions, world: World): Plan {
+  const owner = { fleet: world.fleet, accountId: world.accountId };
+  let ourSessions = 0;
+  for (const session of prepared.infrastructure.sessions.values()) if (isOurs(session, owner)) ourSessions += 1;
+  const guarded = guardPlan(prepared.plan, {
+    guards: policy.guards,
+    scope: scope.kind,
+    ourSessions,
+    ...(options.allowDeletes !== undefined && { allowDeletes: options.allowDeletes }),
+  });
+  if (options.tampered === undefined || options.tampered.size === 0) return guarded;
+  return settleRepairs(guarded, options.tampered, world.memory.repairedAtMs, world.clock.now());
+}
+
+/** Reads the sources once more whose actions met a world that had changed, and plans and applies them once more. */
+async function lookAgain(run: Run, policy: Policy, first: Applied, options: ReconcileOptions): Promise<Applied> {
+  const again = new Set<NetworkInterfaceId>();
+  for (const { outcome, action } of first.outcomes) if (outcome === 'look-again') again.add(action.networkInterfaceId);
+  if (again.size === 0) return first;
+  const scope: ChangedScope = {
+    kind: 'changed',
+    instanceIds: [],
+    networkInterfaceIds: [...again],
+    departedInstanceIds: [],
+    sessionIds: [],
+  };
+  const { world } = run;
+  const fresh = { ...options, rereadsInfrastructure: true, fullTargets: first.fullTargets };
+  const prepared = await prepareChanged(world, policy, scope, fresh);
+  const plan = restrain(prepared, policy, scope, options, world);
+  // A new nonce: the first token may stand for a call that EC2 has refused for good.
+  const second = await applyPlan(plan, startRun(world, run.deadlineAtMs));
+  const settled = first.outcomes.filter(({ action }) => !again.has(action.networkInterfaceId));
+  return {
+    outcomes: [...settled, ...second.outcomes.map(endLooking)],
+    filterFailures: [...first.filterFailures, ...second.filterFailures],
+    fullTargets: new Set([...first.fullTargets, ...second.fullTargets]),
+  };
+}
+
+/** After the second look an action that is still at odds with EC2 is refused for a known reason, or has failed. */
+function endLooking(outcome: Outcome): Outcome {
+  if (outcome.outcome !== 'look-again') return outcome;
+  return { ...outcome, outcome: outcome.because === undefined ? 'failed' : 'settled' };
+}
+
+/** Remembers when a stranger's change was undone, and forgets what is older than the interval that matters. */
+function noteRepairs(
+  world: World,
+  outcomes: readonly Outcome[],
+  tampered: ReadonlySet<NetworkInterfaceId> = new Set(),
+) {
+  const { repairedAtMs } = world.memory;
+  const nowMs = world.clock.now();
+  for (const [key, lastMs] of repairedAtMs) if (nowMs - lastMs >= repairIntervalMs) repairedAtMs.delete(key);
+  for (const { outcome, action } of outcomes) {
+    if (outcome !== 'done' || !tampered.has(action.networkInterfaceId)) continue;
+    repairedAtMs.set(`${action.networkInterfaceId} ${action.sessionNumber}`, nowMs);
+  }
+}
+
+/** The coverage of the plan's sources once the sessions that were created or moved are counted in. */
+function measureAfter(plan: Plan, outcomes: readonly Outcome[]): Coverage {
+  const gained = new Map<NetworkInterfaceId, Set<number>>();
+  for (const { action, outcome } of outcomes) {
+    if (outcome !== 'done' || (action.kind !== 'create' && action.kind !== 'modify')) continue;
+    const numbers = gained.get(action.networkInterfaceId) ?? new Set();
+    gained.set(action.networkInterfaceId, numbers.add(action.sessionNumber));
+  }
+  return measureCoverage(
+    plan.decisions.map((decision) => {
+      const numbers = gained.get(decision.networkInterfaceId);
+      if (numbers === undefined) return decision;
+      const inPlace = decision.wanted.filter((number) => numbers.has(number) || decision.inPlace.includes(number));
+      return { ...decision, inPlace };
+    }),
+  );
+}
