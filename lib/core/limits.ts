@@ -19,6 +19,8 @@ export const packetLengthMax = 8500;
 export const packetLengthSafeMin = 55;
 /** Rules per filter; whether both directions count together is unknown [U], so they do here. */
 export const rulesPerFilterMax = 10;
+/** Rule numbers are positive; AWS names no range [U], so that ours is that of session numbers. */
+export const ruleNumberMax = 32_766;
 /** Sources per interface target [D: quotas]: 100 when the target's instance type is on AWS's list, else 10. */
 export const sourcesPerTargetDefault = 10;
 export const sourcesPerLargeTarget = 100;

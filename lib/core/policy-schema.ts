@@ -2,6 +2,7 @@ import * as z from 'zod';
 import {
   packetLengthMax,
   packetLengthMin,
+  ruleNumberMax,
   sessionNumberMax,
   sessionNumberMin,
   sessionsPerSourceMax,
@@ -44,7 +45,7 @@ const ruleSchema = z
     rule: z
       .int()
       .min(1)
-      .max(32_766)
+      .max(ruleNumberMax)
       .describe(
         'Rule number, 1 to 32766: the lowest is tried first, unique in its direction. The VXLAN guard takes 1 (and 2).',
       ),
