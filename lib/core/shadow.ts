@@ -1,0 +1,122 @@
+import { defaultSetting, rulesInOrder } from './evaluate.ts';
+import type { FilterSpec, ManagedFilter, Tier } from './model.ts';
+import type { EvaluationSetting } from './packet.ts';
+import { boxFromRule, type PacketBox } from './packet-box.ts';
+import { type DirectedPacket, findPacket } from './shadow-search.ts';
+import { listSpecialTraffic, type SpecialKind } from './special-traffic.ts';
+
+/** What a tier of a profile can still mirror when the tiers before it have taken theirs. */
+export type TierView =
+  /** A packet that this tier mirrors although the earlier ones are asked first. */
+  | { readonly tier: string; readonly kind: 'open'; readonly witness: DirectedPacket }
+  /** Whatever this tier accepts, one of these earlier tiers takes. */
+  | { readonly tier: string; readonly kind: 'shadowed'; readonly by: readonly string[] }
+  /** Its filter accepts no packet that AWS mirrors, whatever stands before it. */
+  | { readonly tier: string; readonly kind: 'accepts-nothing' }
+  /** The answer depends on these filters, given by id: the policy does not tell their rules. */
+  | { readonly tier: string; readonly kind: 'undecided'; readonly filters: readonly string[] };
+
+/**
+ * Decides for each tier of a profile, in ascending session number, whether it can ever mirror a packet. Exact, not
+ * sampled: every kind of packet that some rule tells from others is looked at. Depends on `rejectFallsThrough`.
+ */
+export function findShadowedTiers(
+  tiers: readonly Tier[],
+  filters: Readonly<Record<string, FilterSpec>>,
+  setting: EvaluationSetting = defaultSetting,
+): TierView[] {
+  const ordered = tiers.toSorted((a, b) => a.sessionNumber - b.sessionNumber);
+  return ordered.map((tier, rank) => viewTier(tier, ordered.slice(0, rank), filters, setting));
+}
+
+function viewTier(
+  { name, filter: filterName }: Tier,
+  earlier: readonly Tier[],
+  filters: Readonly<Record<string, FilterSpec>>,
+  setting: EvaluationSetting,
+): TierView {
+  const own = filters[filterName];
+  if (own?.kind !== 'managed') return { tier: name, kind: 'undecided', filters: [filterName] };
+  const known: { readonly name: string; readonly filter: ManagedFilter }[] = [];
+  const unknown: string[] = [];
+  for (const tier of earlier) {
+    const filter = filters[tier.filter];
+    if (filter?.kind === 'managed') known.push({ name: tier.name, filter });
+    else unknown.push(tier.filter);
+  }
+  const last = known.length;
+  const chain = [...known.map(({ filter }) => filter), own];
+  const regions = listRegions(chain, setting);
+  const find = (isWanted: (taken: Decision, alone: Decision) => boolean) =>
+    findPacket(
+      regions.map(({ box }) => box),
+      (holding) =>
+        isWanted(decide(regions, holding, chain, 0, setting), decide(regions, holding, chain, last, setting)),
+      (left) => left.some((index) => canAccept(regions[index] as Region, last, own)),
+    );
+  if (!find((_, alone) => alone.accepts)) return { tier: name, kind: 'accepts-nothing' };
+  const witness = find((taken) => taken.accepts && taken.rank === last);
+  // Whatever an unknown filter takes besides, what is taken from the tier stays taken.
+  if (witness === undefined) {
+    const isTakenBy = (rank: number) => find((taken, alone) => alone.accepts && taken.rank === rank) !== undefined;
+    return { tier: name, kind: 'shadowed', by: known.filter((_, rank) => isTakenBy(rank)).map((tier) => tier.name) };
+  }
+  if (unknown.length > 0) return { tier: name, kind: 'undecided', filters: [...new Set(unknown)] };
+  return { tier: name, kind: 'open', witness };
+}
+
+/** A part of the packets, and what holds there: a rule of one filter of the chain, or AWS's own exceptions. */
+interface Region {
+  readonly box: PacketBox;
+  readonly says: { readonly special: SpecialKind } | { readonly rank: number; readonly action: 'accept' | 'reject' };
+}
+
+/** In the order in which they are asked: special traffic, then filter after filter, rule after rule. */
+function listRegions(chain: readonly ManagedFilter[], { resolvers }: EvaluationSetting): Region[] {
+  const special = listSpecialTraffic(resolvers).map(({ box, kind }): Region => ({ box, says: { special: kind } }));
+  const rules = chain.flatMap(({ rules }, rank) =>
+    [...rulesInOrder(rules, 'ingress'), ...rulesInOrder(rules, 'egress')].map(
+      (rule): Region => ({ box: boxFromRule(rule), says: { rank, action: rule.action } }),
+    ),
+  );
+  return [...special, ...rules];
+}
+
+/** Which filter of the chain, by rank, decides about a packet, and how; rank −1: none. */
+interface Decision {
+  readonly rank: number;
+  readonly accepts: boolean;
+}
+
+/** The decision about a packet that lies in these regions, when filters before `firstRank` are left out. */
+function decide(
+  regions: readonly Region[],
+  holding: readonly number[],
+  chain: readonly ManagedFilter[],
+  firstRank: number,
+  { rejectFallsThrough }: EvaluationSetting,
+): Decision {
+  let rejectedBy = -1;
+  for (const index of holding) {
+    const { says } = regions[index] as Region;
+    if ('special' in says) {
+      if (says.special !== 'amazon-dns') return { rank: -1, accepts: false };
+      const rank = chain.findIndex((filter, at) => at >= firstRank && mirrorsDns(filter));
+      return { rank, accepts: rank >= 0 };
+    }
+    // The first rule that matches speaks for its filter; the others of that filter are not asked.
+    if (says.rank < firstRank || says.rank === rejectedBy) continue;
+    if (says.action === 'accept' || !rejectFallsThrough) return { rank: says.rank, accepts: says.action === 'accept' };
+    rejectedBy = says.rank;
+  }
+  return { rank: -1, accepts: false };
+}
+
+function canAccept({ says }: Region, rank: number, own: ManagedFilter): boolean {
+  if ('special' in says) return says.special === 'amazon-dns' && mirrorsDns(own);
+  return says.rank === rank && says.action === 'accept';
+}
+
+function mirrorsDns({ networkServices }: ManagedFilter): boolean {
+  return networkServices.includes('amazon-dns');
+}
