@@ -1,0 +1,282 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RegoEngine, TemplateFile } from '@aws/cloudformation-validate';
+import { describe, expect, test } from '@jest/globals';
+import { aPackagedStack, stackPlace } from '../support/stack.ts';
+
+const { template, stack, idsOf } = await aPackagedStack();
+const withEverything = { AlarmTopicArn: 'arn:aws:sns:eu-central-1:111122223333:ops', QueueKeyArn: aKeyArn() };
+
+function aKeyArn() {
+  return 'arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-4000-8000-000000000000';
+}
+
+function queueOf(arn: string) {
+  const queue = stack.queues.find((candidate) => candidate.arn === arn);
+  if (!queue) throw new Error(`no queue ${arn}`);
+  return queue;
+}
+
+describe('rules', () => {
+  test.each(stack.rules.map((rule) => [rule.name, rule] as const))('%s keeps the limits of EventBridge', (_, rule) => {
+    // [EventBridge quotas] 2,048 characters a pattern, 5 targets a rule; every leaf of a pattern is a list.
+    expect(JSON.stringify(rule.pattern).length).toBeLessThanOrEqual(2048);
+    expect(rule.targets.length).toBeGreaterThan(0);
+    expect(rule.targets.length).toBeLessThanOrEqual(5);
+    expect(rule.pattern).toMatchObject({ source: [expect.any(String)], 'detail-type': expect.any(Array) });
+    const leaves = (node: unknown): unknown[] =>
+      Array.isArray(node) || typeof node !== 'object' || node === null ? [node] : Object.values(node).flatMap(leaves);
+    expect(leaves(rule.pattern).every((leaf) => Array.isArray(leaf) && leaf.length > 0)).toBe(true);
+  });
+
+  test('every rule may send to its target and to its dead-letter queue, and no one else may', () => {
+    const allowed = idsOf('AWS::SQS::QueuePolicy').flatMap((id) => {
+      const { PolicyDocument } = stack.readProperties(id) as { PolicyDocument: { Statement: Statement[] } };
+      return PolicyDocument.Statement.filter(({ Effect }) => Effect === 'Allow').flatMap((statement) => {
+        expect(statement).toMatchObject({ Principal: { Service: 'events.amazonaws.com' }, Action: 'sqs:SendMessage' });
+        return [statement.Condition.ArnEquals['aws:SourceArn']].flat().map((rule) => `${rule} → ${statement.Resource}`);
+      });
+    });
+    const needed = idsOf('AWS::Events::Rule').flatMap((id) => {
+      const rule = stack.readProperties(id) as { Name: string; Targets: Target[] };
+      const ruleArn = stack.rules.find(({ name }) => name === rule.Name)?.arn;
+      return rule.Targets.flatMap(({ Arn, DeadLetterConfig }) =>
+        [Arn, DeadLetterConfig.Arn].map((arn) => `${ruleArn} → ${arn}`),
+      );
+    });
+    expect(allowed.sort()).toEqual(needed.sort());
+  });
+
+  test('no rule and no schedule names a FIFO queue as its dead-letter queue, which AWS refuses', () => {
+    const schedules = idsOf('AWS::Scheduler::Schedule').map(
+      (id) => (stack.readProperties(id) as { Target: Target }).Target,
+    );
+    const rules = idsOf('AWS::Events::Rule').flatMap(
+      (id) => (stack.readProperties(id) as { Targets: Target[] }).Targets,
+    );
+    for (const { DeadLetterConfig } of [...schedules, ...rules]) expect(DeadLetterConfig.Arn).not.toMatch(/\.fifo$/);
+  });
+});
+
+describe('queues', () => {
+  test('each function has six times its own time before SQS shows a message again', () => {
+    for (const { queueArn, functionName } of stack.mappings) {
+      const spec = stack.functions.find(({ name }) => name === functionName);
+      // [Lambda, using SQS] six times the function's timeout; Lambda refuses a timeout over 900 s.
+      expect(spec?.timeoutSeconds).toBeLessThanOrEqual(900);
+      expect(Number(queueOf(queueArn).attributes.VisibilityTimeout)).toBeGreaterThanOrEqual(
+        6 * (spec?.timeoutSeconds ?? 0),
+      );
+    }
+    expect(stack.mappings).toHaveLength(2);
+  });
+
+  test('changes come in batches of 100 to at most two runs, sweeps one by one', () => {
+    const [changes, sweeps] = stack.mappings;
+    expect(changes).toMatchObject({
+      batchSize: 100,
+      batchWindowSeconds: 2,
+      concurrencyMax: 2,
+      reportsBatchItemFailures: true,
+    });
+    expect(sweeps).toMatchObject({ batchSize: 1, batchWindowSeconds: 0, reportsBatchItemFailures: true });
+  });
+
+  test('FIFO queues come in pairs, and whoever sends to one names the message group `sweep`', () => {
+    for (const { name, attributes } of stack.queues) {
+      expect(name.endsWith('.fifo')).toBe(attributes.FifoQueue === 'true');
+      if (attributes.RedrivePolicy === undefined) continue;
+      const { deadLetterTargetArn } = JSON.parse(attributes.RedrivePolicy);
+      expect(queueOf(deadLetterTargetArn).attributes.FifoQueue).toBe(attributes.FifoQueue);
+    }
+    const destinations = [
+      ...stack.rules.flatMap(({ targets }) => targets),
+      ...stack.schedules.map(({ target }) => target),
+    ];
+    for (const { arn, messageGroupId } of destinations)
+      expect(messageGroupId).toBe(arn.endsWith('.fifo') ? 'sweep' : undefined);
+  });
+
+  test('dead letters are kept for 14 days', () => {
+    const dead = stack.queues.filter(({ name }) => name.includes('dead-letters'));
+    expect(dead.map(({ attributes }) => attributes.MessageRetentionPeriod)).toEqual(['1209600', '1209600']);
+  });
+
+  test('every queue refuses plain HTTP', () => {
+    const guarded = idsOf('AWS::SQS::QueuePolicy').flatMap((id) => {
+      const { PolicyDocument } = stack.readProperties(id) as { PolicyDocument: { Statement: Statement[] } };
+      return PolicyDocument.Statement.filter(({ Effect, Principal }) => Effect === 'Deny' && Principal === '*').map(
+        ({ Resource }) => Resource,
+      );
+    });
+    expect(guarded.sort()).toEqual(stack.queues.map(({ arn }) => arn).sort());
+  });
+
+  test('queues are encrypted by SQS, or by the customer key and then by it alone', async () => {
+    for (const { attributes } of stack.queues) {
+      expect(attributes.SqsManagedSseEnabled).toBe('true');
+      expect(attributes.KmsMasterKeyId).toBeUndefined();
+    }
+    const keyed = await aPackagedStack(withEverything);
+    for (const { attributes } of keyed.stack.queues) {
+      expect(attributes.SqsManagedSseEnabled).toBeUndefined();
+      expect(attributes.KmsMasterKeyId).toBe(aKeyArn());
+    }
+  });
+});
+
+describe('the schedule', () => {
+  const [schedule] = stack.schedules;
+
+  test('fires at a rate that EventBridge Scheduler understands', () => {
+    expect(schedule?.expression).toBe('rate(15 minutes)');
+  });
+
+  test('sends a request that no deduplication can swallow', () => {
+    expect(JSON.parse(schedule?.input ?? '')).toEqual({
+      source: 'fleetmirror',
+      'detail-type': 'Sweep Requested',
+      time: '<aws.scheduler.scheduled-time>',
+      detail: { because: 'schedule' },
+    });
+  });
+});
+
+describe('two fleets in one Region', () => {
+  test('share no name and no export', async () => {
+    const { readPackagedTemplate } = await import('../../infra/packaged-template.ts');
+    const other = await readPackagedTemplate('test');
+    const namesOf = ({ Resources, Outputs }: typeof other) => [
+      ...Object.values(Resources).flatMap(({ Properties: p }) =>
+        [p.QueueName, p.FunctionName, p.LogGroupName, p.RoleName, p.AlarmName, p.Name].filter(
+          (name) => name !== undefined,
+        ),
+      ),
+      ...Object.values(Outputs).flatMap(({ Export }) => Export?.Name ?? []),
+    ];
+    const names = new Set(namesOf(template));
+    expect(names.size).toBeGreaterThan(20);
+    expect(namesOf(other).filter((name) => names.has(name))).toEqual([]);
+  });
+
+  test('each hold a lock of their own, and no stack holds a policy', () => {
+    expect(stack.parameters.map(({ name }) => name)).toEqual(['/fleetmirror/prod/lock']);
+  });
+});
+
+describe('functions', () => {
+  test('each has a log group of its own that forgets after a while', () => {
+    const groups = idsOf('AWS::Logs::LogGroup').map((id) => stack.readProperties(id));
+    expect(groups).toEqual(
+      stack.functions.map(({ name }) => ({ LogGroupName: `/aws/lambda/${name}`, RetentionInDays: 30 })),
+    );
+  });
+
+  test('run on a supported runtime on arm64, traced', () => {
+    for (const id of idsOf('AWS::Lambda::Function')) {
+      expect(stack.readProperties(id)).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        TracingConfig: { Mode: 'Active' },
+      });
+    }
+  });
+
+  test('learn from the environment whom and where they serve', () => {
+    for (const { environment } of stack.functions) {
+      expect(environment).toEqual({
+        FLEETMIRROR_FLEET: 'prod',
+        FLEETMIRROR_ACCOUNT_ID: stackPlace.accountId,
+        FLEETMIRROR_CHANGE_QUEUE_URL: `${stackPlace.queuesUrl}/${stackPlace.accountId}/fleetmirror-prod-change`,
+        FLEETMIRROR_SWEEP_QUEUE_URL: `${stackPlace.queuesUrl}/${stackPlace.accountId}/fleetmirror-prod-sweep.fifo`,
+        POWERTOOLS_SERVICE_NAME: 'fleetmirror',
+        POWERTOOLS_METRICS_NAMESPACE: 'Fleetmirror',
+        POWERTOOLS_LOG_LEVEL: 'INFO',
+      });
+    }
+  });
+});
+
+describe('alarms', () => {
+  const alarms = idsOf('AWS::CloudWatch::Alarm').map((id) => stack.readProperties(id) as unknown as Alarm);
+
+  test('watch the dead letters, the errors and throttles of each function, and our own three', () => {
+    expect(alarms.map(({ MetricName, Dimensions }) => `${MetricName} ${Dimensions.at(-1)?.Value}`)).toEqual([
+      'ApproximateNumberOfMessagesVisible fleetmirror-prod-change-dead-letters',
+      'ApproximateNumberOfMessagesVisible fleetmirror-prod-sweep-dead-letters.fifo',
+      'Errors fleetmirror-prod-on-change',
+      'Errors fleetmirror-prod-on-schedule',
+      'Throttles fleetmirror-prod-on-change',
+      'Throttles fleetmirror-prod-on-schedule',
+      'PolicyUnusable prod',
+      'SweepsHalted prod',
+      'SweepsFailed prod',
+    ]);
+  });
+
+  test('of our own rest on metrics that the code counts', async () => {
+    const sources = await Promise.all(
+      ['lib/policy-report.ts', 'lib/sweep.ts'].map((file) => readFile(join(process.cwd(), file), 'utf8')),
+    );
+    for (const { Namespace, MetricName } of alarms) {
+      if (Namespace === 'Fleetmirror') expect(sources.join()).toContain(`log.count('${MetricName}'`);
+    }
+  });
+
+  test('say what to do first', () => {
+    for (const { AlarmDescription } of alarms) {
+      expect(AlarmDescription).toMatch(/ First: /);
+      expect(AlarmDescription.length).toBeLessThanOrEqual(1024);
+    }
+  });
+
+  test('call a topic only when there is one', async () => {
+    for (const { AlarmActions, OKActions } of alarms) expect([AlarmActions, OKActions]).toEqual([[], []]);
+    const loud = await aPackagedStack(withEverything);
+    for (const id of loud.idsOf('AWS::CloudWatch::Alarm')) {
+      expect(loud.stack.readProperties(id)).toMatchObject({ AlarmActions: [withEverything.AlarmTopicArn] });
+    }
+  });
+});
+
+test("AWS's own template validator has nothing to object", async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fleetmirror-validate-'));
+  const engine = new RegoEngine();
+  try {
+    const path = join(folder, 'template.json');
+    await writeFile(path, JSON.stringify(template));
+    const { diagnostics } = engine.validateStandard(new TemplateFile(path), {
+      severityLevel: 'WARN',
+      // With the empty defaults it takes an empty ARN for real although a condition excludes it (F3033).
+      parameterOverrides: withEverything,
+      // osls repeats in DependsOn what a GetAtt says.
+      exclude: { ids: ['W3005'] },
+    });
+    expect(diagnostics.map(({ ruleId, message, propertyPath }) => `${ruleId} ${propertyPath} ${message}`)).toEqual([]);
+  } finally {
+    engine.free();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+interface Statement {
+  readonly Effect: string;
+  readonly Principal: unknown;
+  readonly Resource: string;
+  readonly Condition: { readonly ArnEquals: { readonly 'aws:SourceArn': string | string[] } };
+}
+
+interface Target {
+  readonly Arn: string;
+  readonly DeadLetterConfig: { readonly Arn: string };
+}
+
+interface Alarm {
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly AlarmDescription: string;
+  readonly Dimensions: readonly { readonly Value: string }[];
+  readonly AlarmActions: readonly string[];
+  readonly OKActions: readonly string[];
+}
