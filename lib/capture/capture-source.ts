@@ -9,10 +9,14 @@ export interface CaptureSource {
   readonly bytesTotal?: number;
 }
 
-/** Opens a file; throws what the file system throws (ENOENT, EACCES, EISDIR on the first read). */
+/** Opens a file; throws what the file system throws (ENOENT, EACCES, EISDIR). */
 export async function openCaptureFile(path: string): Promise<CaptureSource> {
   const file = await open(path, 'r');
   const status = await file.stat();
+  if (status.isDirectory()) {
+    await file.close();
+    throw Object.assign(new Error(`${path} is a directory`), { code: 'EISDIR' });
+  }
   return {
     read: async (into, offset) => (await file.read(into, offset, into.length - offset, null)).bytesRead,
     close: () => file.close(),
