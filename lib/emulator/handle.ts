@@ -11,7 +11,7 @@ import type { Prng } from './prng.ts';
 import type { Rules } from './rules.ts';
 import { answerSts, STS_VERSION } from './sts.ts';
 import type { Throttle } from './throttle.ts';
-import { type QueryRequest, readInput, readQuery } from './wire-read.ts';
+import { type QueryRequest, readInput, readQuery, requireMembers } from './wire-read.ts';
 import { type ActionSchema, findActionSchema } from './wire-schema.ts';
 import { writeError, writeOutput } from './wire-write.ts';
 
@@ -101,6 +101,7 @@ function perform(
   const notices: Notice[] = [];
   try {
     input = readInput(schema, parameters);
+    requireMembers(schema, input);
     if (!throttle.take(action, input, now)) throw new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
     const before = faults.take('before', action, input);
     if (isReset(before)) return CONNECTION_RESET;

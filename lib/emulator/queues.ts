@@ -104,7 +104,8 @@ export async function startQueues({ region }: { readonly region: string }): Prom
       return Messages as ReceivedMessage[];
     },
     remove: async (queueName, receiptHandles) => {
-      for (const receiptHandle of isClosed ? [] : receiptHandles) {
+      for (const receiptHandle of receiptHandles) {
+        if (isClosed) return;
         await call('DeleteMessage', { QueueUrl: urlOf(queueName), ReceiptHandle: receiptHandle });
       }
     },

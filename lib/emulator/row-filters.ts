@@ -1,5 +1,6 @@
 import type { Filter } from '@aws-sdk/client-ec2';
 import { refuse, requireParameter } from './aws-error.ts';
+import { compileFilterPattern } from './filter-pattern.ts';
 
 /** How to read the value, or values, that one documented filter name looks at. */
 export type FilterFields<Row> = Readonly<Record<string, (row: Row) => FilterValue>>;
@@ -87,21 +88,6 @@ function hasWildcard(value: string): boolean {
 
 function compileValues(values: readonly string[]): (value: string) => boolean {
   const exact = new Set(values.filter((value) => !hasWildcard(value)));
-  const patterns = values.filter(hasWildcard).map(compileWildcards);
-  return (value) => exact.has(value) || patterns.some((pattern) => pattern.test(value));
-}
-
-/** `*` stands for any text, `?` for one character, `\` takes the meaning from the next; case matters. */
-function compileWildcards(value: string): RegExp {
-  const source = value.replace(/\\([\s\S])|\\$|[\s\S]/g, (token, escaped: string | undefined) => {
-    if (escaped !== undefined) return quote(escaped);
-    // Runs of stars would make the matching slow and mean the same as one.
-    if (token === '*') return '[\\s\\S]*';
-    return token === '?' ? '[\\s\\S]' : quote(token);
-  });
-  return new RegExp(`^${source.replace(/(\[\\s\\S\]\*)+/g, '[\\s\\S]*')}$`, 'u');
-}
-
-function quote(character: string): string {
-  return character.replace(/[\^$\\.*+?()[\]{}|/-]/, '\\$&');
+  const patterns = values.filter(hasWildcard).map(compileFilterPattern);
+  return (value) => exact.has(value) || patterns.some((matches) => matches(value));
 }

@@ -42,18 +42,22 @@ type Reader = (node: Node, path: string) => unknown;
  * Reads the parameters of an action into the SDK's input shape, refusing what EC2 does not know.
  * `InstanceId.1=i-1&Filter.1.Name=vpc-id&Filter.1.Value.1=vpc-1` becomes
  * `{ InstanceIds: ['i-1'], Filters: [{ Name: 'vpc-id', Values: ['vpc-1'] }] }`.
+ * Never asks whether something is missing: `requireMembers` does.
  */
 export function readInput(schema: ActionSchema, parameters: ReadonlyMap<string, string>): Record<string, unknown> {
   const root: Node = { value: undefined, children: new Map() };
   for (const [key, value] of parameters) placeParameter(root, key, value);
-  const input = schema.input.isStructSchema() ? (readerOf(schema.input)(root, '') as Record<string, unknown>) : {};
+  return schema.input.isStructSchema() ? (readerOf(schema.input)(root, '') as Record<string, unknown>) : {};
+}
+
+/** Stops the call when a parameter is missing that AWS's own model requires. */
+export function requireMembers(schema: ActionSchema, input: Readonly<Record<string, unknown>>): void {
   for (const member of listRequiredMembers(schema.input)) {
     const value = input[member];
     if (value === undefined || value === '') {
       refuse('MissingParameter', `The request must contain the parameter ${nameOnWire(schema.input, member)}`);
     }
   }
-  return input;
 }
 
 function placeParameter(root: Node, key: string, value: string): void {
