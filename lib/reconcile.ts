@@ -163,7 +163,8 @@ function findFilters(policy: Policy, infrastructure: Infrastructure) {
   return findManagedFilters(policy, infrastructure.filters.values());
 }
 
-function situate(world: World, policy: Policy, scope: Scope['kind'], infrastructure: Infrastructure): Situation {
+/** What a plan rests on besides its sources, as of these reads. */
+export function situate(world: World, policy: Policy, scope: Scope['kind'], infrastructure: Infrastructure): Situation {
   return {
     policy,
     owner: { fleet: world.fleet, accountId: world.accountId },

@@ -42,11 +42,21 @@ export function interfaceFromEc2(shape: sdk.NetworkInterface): NetworkInterface 
     availabilityZone: shape.AvailabilityZone ?? '',
     securityGroupIds: (shape.Groups ?? []).flatMap(({ GroupId }) => GroupId ?? []),
     privateIpAddress: shape.PrivateIpAddress,
+    addresses: addressesFromEc2(shape),
     requesterManaged: shape.RequesterManaged ?? false,
     requesterId: shape.RequesterId,
     attachment: attachmentFromEc2(shape.Attachment),
     tags: tagsFromEc2(shape.TagSet),
   }) as NetworkInterface;
+}
+
+function addressesFromEc2(shape: sdk.NetworkInterface): readonly string[] {
+  const addresses = new Set<string>();
+  if (shape.PrivateIpAddress !== undefined) addresses.add(shape.PrivateIpAddress);
+  for (const { PrivateIpAddress } of shape.PrivateIpAddresses ?? [])
+    if (PrivateIpAddress) addresses.add(PrivateIpAddress);
+  for (const { Ipv6Address } of shape.Ipv6Addresses ?? []) if (Ipv6Address) addresses.add(Ipv6Address);
+  return [...addresses];
 }
 
 function attachmentFromEc2(shape: sdk.NetworkInterfaceAttachment | undefined): Attachment | undefined {

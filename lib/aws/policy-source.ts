@@ -26,7 +26,7 @@ export async function readPolicyParameter(client: SSMClient, fleet: string): Pro
 }
 
 /** Parses a policy text from anywhere and turns the result into a reading. */
-export function judgePolicy(text: string, where: string, fleet: string): PolicyReading {
+export function judgePolicy(text: string, where: string, fleet?: string): PolicyReading {
   const parsed = parsePolicy(text, { fleet });
   if (!parsed.ok) return { kind: 'invalid', where, issues: parsed.issues };
   return { kind: 'valid', policy: parsed.policy, warnings: parsed.warnings };

@@ -74,6 +74,13 @@ export function readTextFile(file: string): string {
   }
 }
 
+/** A policy file without an account behind it; wrong is wrong usage, with every problem named. */
+export function readPolicyFile(file: string): Policy {
+  const reading = judgePolicy(readTextFile(file), file);
+  if (reading.kind === 'valid') return reading.policy;
+  throw new UsageError(describeUnusable(reading));
+}
+
 /** The policy that this command works with; wrong or missing is wrong usage, with every problem named. */
 export async function openPolicy({ world }: Context, options: GlobalOptions): Promise<Policy> {
   const reading =

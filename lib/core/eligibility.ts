@@ -7,13 +7,13 @@ import { isMirrorableRequester } from './requesters.ts';
  *
  * | fact | because |
  * |---|---|
+ * | attached to an instance that was not read | `read-incomplete` |
  * | type other than `interface` | `interface-type` |
  * | used by a mirror target | `is-mirror-target` |
  * | managed by a service other than RDS and ElastiCache | `requester-managed` |
  * | of RDS or ElastiCache: in use | eligible, since its instance is not visible and its type not checked |
  * | of RDS or ElastiCache: not in use | `interface-detached` |
  * | not attached, or detaching | `interface-detached` |
- * | its instance was not read | `read-incomplete` |
  * | terminated or shutting down | `instance-terminated` |
  * | stopped or stopping, and `whileStopped: remove` | `instance-stopped` |
  * | instance type | `bare-metal-unsupported`, `type-unsupported`, `type-unknown`, or eligible |
@@ -27,6 +27,10 @@ export function judgeSource(
   targetInterfaceIds: ReadonlySet<string>,
 ): Eligibility {
   const { networkInterfaceId, interfaceType, requesterManaged, requesterId, status } = networkInterface;
+  if (isInstanceMissing(networkInterface, instance)) {
+    const instanceId = networkInterface.attachment?.instanceId ?? 'an instance that EC2 does not name';
+    return ineligible('read-incomplete', `${networkInterfaceId} is attached to ${instanceId}, which was not read.`);
+  }
   if (interfaceType !== 'interface') {
     return ineligible('interface-type', `The type of ${networkInterfaceId} is \`${interfaceType}\`.`);
   }
@@ -42,10 +46,8 @@ export function judgeSource(
       ? { kind: 'eligible', tentative: false }
       : ineligible('interface-detached', `The status of ${networkInterfaceId} is \`${status}\`, not \`in-use\`.`);
   }
-  if (!isAttached(networkInterface)) return ineligible('interface-detached', describeAttachment(networkInterface));
-  if (instance === undefined) {
-    const instanceId = networkInterface.attachment?.instanceId ?? 'an instance that EC2 does not name';
-    return ineligible('read-incomplete', `${networkInterfaceId} is attached to ${instanceId}, which was not read.`);
+  if (instance === undefined || !isAttached(networkInterface)) {
+    return ineligible('interface-detached', describeAttachment(networkInterface));
   }
   return judgeInstance(policy, instance);
 }
@@ -54,7 +56,7 @@ export function judgeSource(
  * Whether an interface is attached to an instance that we should see and did not: nothing may be created or deleted on
  * such a read, since the tags and the state of the instance are missing.
  */
-export function isInstanceMissing(networkInterface: NetworkInterface, instance: Instance | undefined): boolean {
+function isInstanceMissing(networkInterface: NetworkInterface, instance: Instance | undefined): boolean {
   return !networkInterface.requesterManaged && isAttached(networkInterface) && instance === undefined;
 }
 

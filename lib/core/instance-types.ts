@@ -54,6 +54,12 @@ export function sourcesPerTarget(instanceType: string | undefined): number {
     : sourcesPerTargetDefault;
 }
 
+/** One type of each family that the lists know, supported or not, in alphabetical order. Mac families have metal only. */
+export function listKnownTypes(): readonly string[] {
+  const families = new Set([...listedFamilies, ...omittedFamilies, ...nitro2023, ...xen2023]);
+  return [...families].sort().map((family) => `${family}.${family.startsWith('mac') ? 'metal' : 'large'}`);
+}
+
 interface TypeParts {
   readonly family: string;
   readonly bareMetal: boolean;

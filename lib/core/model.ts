@@ -24,6 +24,8 @@ export interface NetworkInterface {
   readonly availabilityZone: string;
   readonly securityGroupIds: readonly string[];
   readonly privateIpAddress?: string;
+  /** Every private IPv4 and IPv6 address, the primary one first. */
+  readonly addresses?: readonly string[];
   readonly requesterManaged: boolean;
   readonly requesterId?: string;
   readonly attachment?: Attachment;

@@ -21,7 +21,7 @@ import { type OptIn, readOptIn, tiersOfProfile } from './opt-in.ts';
  * interface is `not-primary`.
  *
  * Ask only once the instance has been read: without it the instance's tags are missing and the answer may be a wrong
- * `not-covered` (see `isInstanceMissing`).
+ * `not-covered`; `judgeSource` says `read-incomplete` then, and that decides.
  */
 export function select(policy: Policy, networkInterface: NetworkInterface, instance: Instance | undefined): Selection {
   const selection = selectOnAnyInterface(policy, { networkInterface, instance });

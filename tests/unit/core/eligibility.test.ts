@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isInstanceMissing, judgeSource } from '../../../lib/core/eligibility.ts';
+import { judgeSource } from '../../../lib/core/eligibility.ts';
 import type { Instance, NetworkInterface, Policy } from '../../../lib/core/model.ts';
 import { anInstance } from '../../support/instance.ts';
 import { aDetachedInterface, anInterface, anRdsInterface } from '../../support/interface.ts';
@@ -97,8 +97,8 @@ test('unknown: try makes a type that the edition does not know eligible on trial
 });
 
 test('an instance is missing only where we should see one', () => {
-  expect(isInstanceMissing(anInterface(), undefined)).toBe(true);
-  expect(isInstanceMissing(anInterface(), anInstance())).toBe(false);
-  expect(isInstanceMissing(aDetachedInterface(), undefined)).toBe(false);
-  expect(isInstanceMissing(anRdsInterface(), undefined)).toBe(false);
+  const because = (eligibility: ReturnType<typeof judge>) => ('because' in eligibility ? eligibility.because : 'eligible');
+  expect(because(judge({ instance: undefined }))).toBe('read-incomplete');
+  expect(because(judge({ networkInterface: aDetachedInterface(), instance: undefined }))).toBe('interface-detached');
+  expect(because(judge({ networkInterface: anRdsInterface(), instance: undefined }))).toBe('eligible');
 });

@@ -1,0 +1,61 @@
+/** An AWS account on this machine: EC2, STS, the Parameter Store and an event bus behind one loopback port. */
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { type Bus, createBus } from '../emulator/bus.ts';
+import { createEmulator, type Emulator, type EmulatorOptions } from '../emulator/emulator.ts';
+import { fleetSchema } from '../emulator/fleet-document.ts';
+import { createJsonServices } from '../emulator/json-services.ts';
+import { createParameterStore, type ParameterStore } from '../emulator/parameter-store.ts';
+import { createPutEvents } from '../emulator/put-events.ts';
+import { startServer } from '../emulator/server.ts';
+import { UsageError } from './usage.ts';
+
+export interface EmulatedAws {
+  readonly endpoint: string;
+  readonly emulator: Emulator;
+  readonly bus: Bus;
+  readonly parameterStore: ParameterStore;
+  /** The ids behind the names of the fleet document. */
+  readonly ids: ReadonlyMap<string, string>;
+  close(): Promise<void>;
+}
+
+export interface EmulatedAwsOptions extends Pick<EmulatorOptions, 'seed' | 'isThrottling' | 'principals'> {
+  readonly port?: number;
+  /** A fleet document in YAML; a fresh account without it. */
+  readonly fleetFile?: string;
+}
+
+const accountId = '123456789012';
+const region = 'us-east-1';
+
+export async function startEmulatedAws(options: EmulatedAwsOptions = {}): Promise<EmulatedAws> {
+  const bus = createBus();
+  const emit = bus.publish;
+  const { seed, isThrottling, principals } = options;
+  const emulator = createEmulator({
+    accountId,
+    region,
+    emit,
+    ...(seed !== undefined && { seed }),
+    ...(isThrottling !== undefined && { isThrottling }),
+    ...(principals !== undefined && { principals }),
+  });
+  const ids = options.fleetFile === undefined ? new Map<string, string>() : loadFleetFile(emulator, options.fleetFile);
+  const parameterStore = createParameterStore({ accountId, region, now: Date.now, emit });
+  const json = createJsonServices({
+    AmazonSSM: parameterStore.actions,
+    AWSEvents: createPutEvents({ accountId, region, now: Date.now, emit }).actions,
+  });
+  const server = await startServer({ emulator, json, ...(options.port !== undefined && { port: options.port }) });
+  return { endpoint: server.endpoint, emulator, bus, parameterStore, ids, close: server.close };
+}
+
+function loadFleetFile(emulator: Emulator, file: string): ReadonlyMap<string, string> {
+  const parsed = fleetSchema.safeParse(parse(readFileSync(file, 'utf8')));
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+    throw new UsageError([`The fleet document ${file} is invalid.`, ...problems].join('\n'));
+  }
+  return emulator.loadFleet(parsed.data);
+}

@@ -1,0 +1,106 @@
+/** `explain`: why a source is (not) mirrored, and which session would mirror a given packet. */
+import type { Command } from 'commander';
+import { startRun } from '../call.ts';
+import type { Candidate } from '../core/actions.ts';
+import { type Address, parseAddress } from '../core/cidr.ts';
+import { tierOf } from '../core/desire.ts';
+import { directionOf, evaluatePacket } from '../core/evaluate.ts';
+import { type Explanation, explainSource } from '../core/explain.ts';
+import type { NetworkInterface } from '../core/model.ts';
+import type { PacketSession } from '../core/packet.ts';
+import { parsePacketText } from '../core/packet-text.ts';
+import { planSource } from '../core/plan.ts';
+import { renderAccount } from '../core/render-account.ts';
+import { openLedger } from '../core/targets.ts';
+import { isSessionId } from '../hints.ts';
+import type { World } from '../ports.ts';
+import type { ChangedScope } from '../read.ts';
+import { type Report, reconcile, situate } from '../reconcile.ts';
+import { addGlobalOptions, type GlobalOptions, openContext, openPolicy } from './context.ts';
+import { scopeOf } from './reconcile-commands.ts';
+import { paint, stdout } from './render.ts';
+import { UsageError } from './usage.ts';
+
+interface ExplainOptions extends GlobalOptions {
+  readonly packet?: string;
+}
+
+export function registerExplain(program: Command): void {
+  addGlobalOptions(program.command('explain'))
+    .argument('<id>', 'an interface (eni-…), an instance (i-…) or a session (tms-…)')
+    .description('say why it is mirrored as it is, in sentences; reads only')
+    .option('--packet <text>', 'which session mirrors this packet: "tcp 10.0.1.5:44321 > 10.0.2.9:443"')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ fleetmirror explain eni-0123456789abcdef0 --packet "udp 10.0.1.5:53000 > 10.0.0.2:53"',
+    )
+    .action(runExplain);
+}
+
+async function runExplain(id: string, options: ExplainOptions): Promise<void> {
+  const context = await openContext(options);
+  const policy = await openPolicy(context, options);
+  const { world } = context;
+  const report = await reconcile(startRun(world, Number.POSITIVE_INFINITY), policy, explainScope(id), {
+    writes: false,
+  });
+  const candidates = report.reading.candidates;
+  if (candidates.length === 0) throw new UsageError(`EC2 shows nothing by the id ${id} in this account and Region.`);
+  const explanations = candidates.map((candidate) => explainOne(candidate, report, world));
+  const packets =
+    options.packet === undefined
+      ? []
+      : candidates.map((candidate) => explainPacket(candidate, report, options.packet ?? ''));
+  if (options.json) {
+    stdout.print(
+      JSON.stringify(
+        explanations.map((one, index) => ({ ...one, ...(packets[index] && { packet: packets[index] }) })),
+        null,
+        2,
+      ),
+    );
+    return;
+  }
+  for (const [index, explanation] of explanations.entries()) {
+    printExplanation(explanation);
+    for (const line of packets[index] ?? []) stdout.print(`  ${line}`);
+  }
+}
+
+function explainScope(id: string): ChangedScope {
+  if (isSessionId(id)) {
+    return { kind: 'changed', instanceIds: [], networkInterfaceIds: [], departedInstanceIds: [], sessionIds: [id] };
+  }
+  const scope = scopeOf([id]);
+  if (scope.kind !== 'changed') throw new UsageError('Name one interface, instance or session.');
+  return scope;
+}
+
+function explainOne(candidate: Candidate, { policy, infrastructure }: Report, world: World): Explanation {
+  const situation = situate(world, policy, 'changed', infrastructure);
+  const ledger = openLedger(situation.accountSessions, situation.fullTargets);
+  return explainSource(candidate, planSource(candidate, situation, ledger), situation);
+}
+
+function printExplanation({ networkInterfaceId, facts, selection, eligibility, decisions }: Explanation): void {
+  stdout.print(paint(stdout, 'bold', networkInterfaceId));
+  for (const line of [...facts, selection, eligibility, ...decisions]) stdout.print(`  ${line}`);
+}
+
+/** Lines that tell which session of the source mirrors the packet, by the rules as EC2 has them now. */
+function explainPacket({ networkInterface, sessions }: Candidate, report: Report, text: string): readonly string[] {
+  const packet = parsePacketText(text);
+  if (!packet.ok) throw new UsageError(`--packet "${text}": ${packet.problem}`);
+  if (networkInterface === undefined) return ['EC2 does not show this interface, so nothing mirrors its packets.'];
+  const asked = sessions.flatMap((session): PacketSession[] => {
+    const filter = report.infrastructure.filters.get(session.filterId);
+    const name = tierOf(session) ?? session.sessionId;
+    return filter === undefined ? [] : [{ sessionNumber: session.sessionNumber, name, filter }];
+  });
+  const direction = packet.facts.kind === 'ip' ? directionOf(packet.facts, addressesOf(networkInterface)) : 'ingress';
+  return renderAccount(evaluatePacket(packet.facts, asked, direction));
+}
+
+function addressesOf({ addresses = [] }: NetworkInterface): Address[] {
+  return addresses.flatMap((address) => parseAddress(address) ?? []);
+}

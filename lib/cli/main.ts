@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+/** The command line. Every command is one file; this one only puts them together and turns errors into exit codes. */
+import { Command, CommanderError } from 'commander';
+import { Ec2Failure } from '../failure.ts';
+import { registerDemo } from './demo.ts';
+import { registerEmulator } from './emulator.ts';
+import { registerExplain } from './explain.ts';
+import { registerPolicy } from './policy.ts';
+import { registerReconcile } from './reconcile-commands.ts';
+import { registerTeardown } from './teardown.ts';
+import { registerTypes } from './types.ts';
+import { exitCodes, UsageError } from './usage.ts';
+import { registerVni } from './vni.ts';
+
+const program = new Command('fleetmirror')
+  .description('Keeps the VPC Traffic Mirror sessions of a fleet equal to one policy.')
+  .version('0.1.0')
+  .showSuggestionAfterError()
+  .exitOverride()
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 nothing to do or done, 1 failed, 2 changes are pending, 64 wrong usage.\n\nExample:\n  $ fleetmirror plan --fleet prod',
+  );
+
+registerReconcile(program);
+registerExplain(program);
+registerPolicy(program);
+registerTypes(program);
+registerVni(program);
+registerTeardown(program);
+registerEmulator(program);
+registerDemo(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Tells an error to the user and returns the exit code for it. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n`);
+    return exitCodes.usage;
+  }
+  if (error instanceof Ec2Failure) {
+    process.stderr.write(`${error.message}\n${adviceFor(error)}`);
+    return exitCodes.failed;
+  }
+  // An error of AWS or the network needs no stack; one of ours does.
+  const isForeign = error instanceof Error && ('$metadata' in error || 'code' in error);
+  const text = error instanceof Error ? (isForeign ? `${error.name}: ${error.message}` : error.stack) : String(error);
+  process.stderr.write(`${text}\n`);
+  return exitCodes.failed;
+}
+
+function adviceFor({ kind }: Ec2Failure): string {
+  if (kind === 'denied') return 'Check the credentials (--aws-profile, AWS_*) and what they may do.\n';
+  if (kind === 'unavailable') return 'Check --region, --endpoint-url and the network, and try again.\n';
+  return '';
+}

@@ -1,0 +1,58 @@
+/** `types`: which instance types AWS can mirror, by which edition of its list. */
+import type { Command } from 'commander';
+import { judgeInstanceType, listKnownTypes } from '../core/instance-types.ts';
+import type { Edition } from '../core/model.ts';
+import { addGlobalOptions, type GlobalOptions, readPolicyFile } from './context.ts';
+import { paint, renderTable, stdout } from './render.ts';
+import { UsageError } from './usage.ts';
+
+interface TypesOptions extends GlobalOptions {
+  readonly edition?: string;
+}
+
+const editions: readonly Edition[] = ['2025-08', '2023-06'];
+
+export function registerTypes(program: Command): void {
+  addGlobalOptions(program.command('types'))
+    .argument('[type...]', 'instance types, for example m5.large; default: one of each family that the lists know')
+    .description('say which instance types AWS can mirror, and by which source; needs no account')
+    .option('--edition <edition>', 'edition of the list: 2025-08 (AWS now) or 2023-06 (default: 2025-08)')
+    .addHelpText('after', '\nExample:\n  $ fleetmirror types m5.large c6i.xlarge t2.micro --edition 2023-06')
+    .action(runTypes);
+}
+
+function runTypes(types: readonly string[], options: TypesOptions): void {
+  const edition = editionOf(options.edition);
+  // With --policy the policy's allow, deny and edition count; without, the list alone.
+  const policy = options.policy === undefined ? undefined : readPolicyFile(options.policy).instanceTypes;
+  const settings = {
+    unknown: 'skip',
+    allow: [],
+    deny: [],
+    ...policy,
+    ...(edition !== undefined && { edition }),
+  } as const;
+  const judged = (types.length > 0 ? types : listKnownTypes()).map((instanceType) => {
+    const { verdict, edition: by, because } = judgeInstanceType(instanceType, { edition: '2025-08', ...settings });
+    return { instanceType, verdict, edition: by, because };
+  });
+  if (options.json) {
+    stdout.print(JSON.stringify(judged, null, 2));
+    return;
+  }
+  const colours = { supported: 'green', unsupported: 'red', unknown: 'yellow' } as const;
+  const rows = judged.map(({ instanceType, verdict, edition: by, because }) => [
+    instanceType,
+    paint(stdout, colours[verdict], verdict),
+    by,
+    because,
+  ]);
+  stdout.print(renderTable(stdout, ['type', 'verdict', 'edition', 'because'], rows));
+}
+
+function editionOf(text: string | undefined): Edition | undefined {
+  if (text === undefined) return undefined;
+  const edition = editions.find((known) => known === text);
+  if (edition === undefined) throw new UsageError(`--edition ${text}: the editions are ${editions.join(' and ')}.`);
+  return edition;
+}
