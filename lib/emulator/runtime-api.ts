@@ -1,0 +1,106 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/** Lambda's Runtime API for one process: it asks for invocations and posts what became of them. */
+export interface RuntimeApi {
+  /** `host:port`, the value of AWS_LAMBDA_RUNTIME_API. */
+  readonly address: string;
+  /** Resolves when the process asks for work; rejects with InitError when it could not be initialized. */
+  readonly ready: () => Promise<unknown>;
+  /** Hands one invocation to the process that waits for it and resolves with its answer. One at a time. */
+  readonly hand: (invocation: Invocation) => Promise<Answer>;
+  readonly close: () => Promise<void>;
+}
+
+export interface Invocation {
+  readonly requestId: string;
+  readonly deadlineMs: number;
+  readonly functionArn: string;
+  readonly payload: string;
+}
+
+export type Answer =
+  | { readonly kind: 'done'; readonly payload: string }
+  | { readonly kind: 'failed'; readonly error: FunctionError };
+
+/** Lambda's error envelope. */
+export interface FunctionError {
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace?: readonly string[];
+}
+
+/** Starts a Runtime API on loopback (Lambda developer guide, "Using the Lambda runtime API for custom runtimes"). */
+export async function startRuntimeApi(): Promise<RuntimeApi> {
+  let asked = Promise.withResolvers<void>();
+  let waiting: ServerResponse | undefined;
+  // Whoever invokes awaits it; a process that nobody invokes may fail unheard.
+  asked.promise.catch(() => undefined);
+  let answered: ((answer: Answer) => void) | undefined;
+
+  const server = createServer(async (request, response) => {
+    const path = request.url?.replace('/2018-06-01/runtime/', '') ?? '';
+    if (path === 'invocation/next') {
+      waiting = response;
+      asked.resolve();
+      return;
+    }
+    if (path === 'init/error') asked.reject(new InitError(await readError(request)));
+    else if (path.endsWith('/response')) answered?.({ kind: 'done', payload: await text(request) });
+    else if (path.endsWith('/error')) answered?.({ kind: 'failed', error: await readError(request) });
+    response.writeHead(202).end();
+  });
+  server.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ready: () => asked.promise,
+    hand: ({ requestId, deadlineMs, functionArn, payload }) => {
+      const response = waiting;
+      if (response === undefined) throw new Error('The process does not wait for an invocation.');
+      waiting = undefined;
+      asked = Promise.withResolvers();
+      asked.promise.catch(() => undefined);
+      const answer = new Promise<Answer>((resolve) => {
+        answered = resolve;
+      });
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        'lambda-runtime-aws-request-id': requestId,
+        'lambda-runtime-deadline-ms': String(deadlineMs),
+        'lambda-runtime-invoked-function-arn': functionArn,
+        'lambda-runtime-trace-id': traceId(requestId),
+      });
+      response.end(payload);
+      return answer;
+    },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The handler's module could not be loaded. */
+export class InitError extends Error {
+  override readonly name = 'InitError';
+  readonly error: FunctionError;
+
+  constructor(error: FunctionError) {
+    super(error.errorMessage);
+    this.error = error;
+  }
+}
+
+async function readError(request: IncomingMessage): Promise<FunctionError> {
+  const { errorType, errorMessage, trace } = JSON.parse(await text(request)) as Partial<FunctionError>;
+  return { errorType: errorType ?? 'Error', errorMessage: errorMessage ?? '', ...(trace && { trace }) };
+}
+
+/** Not sampled: nobody collects traces here. */
+function traceId(requestId: string): string {
+  const digits = requestId.replaceAll('-', '');
+  return `Root=1-${digits.slice(0, 8)}-${digits.slice(8)};Parent=${digits.slice(0, 16)};Sampled=0`;
+}
