@@ -54,6 +54,7 @@ export interface Emulator {
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const { seed = 1, clock = { now: Date.now }, accountId = '123456789012', region = 'us-east-1' } = options;
   const random = createPrng(seed);
+  const randomForMessages = createPrng(seed + 2);
   const account = createAccount({ accountId, region, random });
   const calls = new Map<string, number>();
   const throttle = createThrottle({ isEnabled: options.isThrottling ?? false });
@@ -63,12 +64,14 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     account,
     rules: { ...RULES, ...options.rules },
     random,
+    randomForMessages,
     clock,
     faults,
     throttle,
     principals: options.principals ?? {},
     calls,
-    notify: (notice) => emit?.(eventFromNotice(notice, { accountId, region, random, now: clock.now() })),
+    notify: (notice) =>
+      emit?.(eventFromNotice(notice, { accountId, region, random: randomForMessages, now: clock.now() })),
   };
   const handle = (request: HttpRequest) => handleRequest(machine, request);
   const load = (document: FleetDocument) => loadFleet(account, document, { random, now: clock.now() });

@@ -32,6 +32,8 @@ export interface Machine {
   readonly account: Account;
   readonly rules: Rules;
   readonly random: Prng;
+  /** Chance for the ids of requests and events, apart, so that reads and listeners never change the ids of resources. */
+  readonly randomForMessages: Prng;
   readonly clock: { readonly now: () => number };
   readonly faults: Faults;
   readonly throttle: Throttle;
@@ -46,7 +48,7 @@ export const CONNECTION_RESET = 'connection reset';
 
 /** Answers one request as EC2 would, or STS for its own API version; changes the account, counts, tells. */
 export function handleRequest(machine: Machine, request: HttpRequest): HttpAnswer | typeof CONNECTION_RESET {
-  const requestId = machine.random.uuid();
+  const requestId = machine.randomForMessages.uuid();
   settle(machine);
   try {
     const query = readQuery(request.body);

@@ -87,12 +87,11 @@ const TAGS_APART = 64;
 
 function* listAfter(call: Call, start: number, isWanted: (row: TagRow) => boolean): Iterable<Placed<TagRow>> {
   for (const { sequence, row: state } of call.account.tags.after(Math.floor(start / TAGS_APART) - 1)) {
-    if (!isVisible(call, state.resourceId)) continue;
     let place = sequence * TAGS_APART;
     for (const [key, value] of Object.entries(call.view.tagsOf(state.resourceId))) {
       place += 1;
       const row = { key, value, state };
-      if (place > start && isWanted(row)) yield { sequence: place, row };
+      if (place > start && isWanted(row) && isVisible(call, state.resourceId)) yield { sequence: place, row };
     }
   }
 }

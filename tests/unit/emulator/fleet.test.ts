@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { DescribeInstancesCommand, DescribeTrafficMirrorSessionsCommand } from '@aws-sdk/client-ec2';
+import {
+  CreateTrafficMirrorFilterCommand,
+  DescribeInstancesCommand,
+  DescribeTrafficMirrorSessionsCommand,
+} from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
-import { createEmulator } from '../../../lib/emulator/emulator.ts';
+import { createEmulator, type EmulatorOptions } from '../../../lib/emulator/emulator.ts';
 import type { FleetDocument } from '../../../lib/emulator/fleet-document.ts';
 import { inProcess, withBench } from '../../support/witness.ts';
 
@@ -90,4 +94,17 @@ test('the list of large target types is the one of the quota page: 163 exact typ
   const file = new URL('../../../lib/emulator/large-target-types.json', import.meta.url);
   const { types } = JSON.parse(readFileSync(file, 'utf8')) as { types: string[] };
   expect([types.length, new Set(types).size]).toEqual([163, 163]);
+});
+
+test('the ids of resources depend on the seed alone: neither reads nor listeners change them', async () => {
+  const idsWith = async (options: EmulatorOptions, reads: number): Promise<unknown> => {
+    let ids: unknown;
+    await withBench(inProcess, options, async ({ ec2 }) => {
+      for (let read = 0; read < reads; read++) await ec2.send(new DescribeInstancesCommand({}));
+      const made = await ec2.send(new CreateTrafficMirrorFilterCommand({}));
+      ids = made.TrafficMirrorFilter?.TrafficMirrorFilterId;
+    });
+    return ids;
+  };
+  expect(await idsWith({ seed: 3 }, 0)).toBe(await idsWith({ seed: 3, emit: () => {} }, 2));
 });
