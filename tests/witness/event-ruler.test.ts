@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { compilePattern } from '../../lib/emulator/patterns.ts';
 import { readTemplate } from '../../lib/emulator/template.ts';
 import { aPatternCase, type PatternCase } from './pattern-cases.ts';
+import { partsOf } from './pattern-parts.ts';
 
 const project = fileURLToPath(new URL('./event-ruler/', import.meta.url));
 const samplesFolder = new URL('../support/events/', import.meta.url);
@@ -46,8 +47,15 @@ test('Event Ruler is here to judge, or this is no CI', () => {
   test('on small patterns of every operator, refusals included', () => {
     const cases = fc.sample(aPatternCase, { numRuns: 20_000, seed: 2 });
     const { ours, theirs } = judge(cases);
-    const disagreements = cases.flatMap((one, n) => (ours[n] === theirs[n] ? [] : [{ ...one, theirs: theirs[n] }]));
-    expect(disagreements).toEqual([]);
+    const disputed = cases.flatMap((one, n) => (ours[n] === theirs[n] ? [] : [{ ...one, ours: ours[n] }]));
+    // Event Ruler 2.0.1 errs now and then where several operators share a field: {"a": [{"wildcard": "*5"},
+    // {"equals-ignore-case": "x"}]} matches "10.1.0.7". Then its verdicts on the parts decide.
+    const stillDisputed = disputed.filter(({ pattern, event, ours }) => {
+      const { theirs } = judge(partsOf(pattern).map((part) => ({ pattern: part, event })));
+      return String(theirs.includes('true')) !== ours;
+    });
+    expect(stillDisputed).toEqual([]);
+    expect(disputed.length).toBeLessThan(cases.length / 1000);
     expect(new Set(theirs)).toEqual(new Set(['true', 'false', 'invalid']));
   });
 });
