@@ -40,6 +40,7 @@ export interface Account {
   readonly interfaceByAttachment: Map<string, string>;
 }
 
+/** A VPC; a fresh account has the default one. */
 export interface Vpc {
   readonly vpcId: string;
   readonly cidrBlock: string;
@@ -47,6 +48,7 @@ export interface Vpc {
   readonly securityGroupId: string;
 }
 
+/** A subnet: one zone, and the addresses given out there so far. */
 export interface Subnet {
   readonly subnetId: string;
   readonly vpcId: string;
@@ -56,8 +58,10 @@ export interface Subnet {
   addressesGiven: number;
 }
 
+/** The states of an instance's life (ec2/UserGuide/ec2-instance-lifecycle). */
 export type InstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated';
 
+/** An instance, visible until an hour after its end. */
 export interface Instance {
   readonly instanceId: string;
   readonly reservationId: string;
@@ -78,6 +82,7 @@ export interface Instance {
   interfaceIds: string[];
 }
 
+/** A network interface: an instance's, an unattached one, or one that an AWS service manages. */
 export interface NetworkInterface {
   readonly networkInterfaceId: string;
   readonly ownerId: string;
@@ -95,6 +100,7 @@ export interface NetworkInterface {
   attachment: Attachment | undefined;
 }
 
+/** What ties an interface to the instance that carries it. */
 export interface Attachment {
   readonly attachmentId: string;
   /** Undefined when an AWS service's own instance carries the interface, as with RDS. */
@@ -106,6 +112,7 @@ export interface Attachment {
   readonly deleteOnTermination: boolean;
 }
 
+/** A Traffic Mirror target, ours or shared with us; exactly one of its three destinations is there. */
 export interface Target {
   readonly targetId: string;
   readonly ownerId: string;
@@ -117,6 +124,7 @@ export interface Target {
   readonly createdAt: number;
 }
 
+/** A Traffic Mirror filter; its rules are rows of their own. */
 export interface Filter {
   readonly filterId: string;
   readonly ownerId: string;
@@ -126,6 +134,7 @@ export interface Filter {
   ruleIds: string[];
 }
 
+/** One rule of a filter, numbered within its direction. */
 export interface FilterRule {
   readonly ruleId: string;
   readonly filterId: string;
@@ -141,6 +150,7 @@ export interface FilterRule {
   description: string | undefined;
 }
 
+/** A Traffic Mirror session, ours or another account's against a target of ours. */
 export interface Session {
   readonly sessionId: string;
   readonly ownerId: string;
@@ -165,22 +175,26 @@ export interface TagState {
   before: { readonly until: number; readonly tags: Readonly<Record<string, string>> }[];
 }
 
+/** A network load balancer: it can only be named as a target here. */
 export interface LoadBalancer {
   readonly arn: string;
   readonly name: string;
 }
 
+/** A VPC endpoint: it can only be named as a target here. */
 export interface VpcEndpoint {
   readonly endpointId: string;
   /** Only `GatewayLoadBalancer` endpoints can be targets. */
   readonly type: string;
 }
 
+/** What a client token was used for, and what the call answered. */
 export interface ClientTokenUse {
   readonly parameters: string;
   readonly output: object;
 }
 
+/** A state that an instance takes by itself when its time comes. */
 export interface ChangeDue {
   readonly dueAt: number;
   readonly instanceId: string;
@@ -189,6 +203,7 @@ export interface ChangeDue {
   readonly to: InstanceState | 'forgotten';
 }
 
+/** Whose account, where, and the chance its ids come from. */
 export interface AccountOptions {
   readonly accountId: string;
   readonly region: string;

@@ -19,6 +19,7 @@ export interface Describable<Row> {
   readonly indexes?: Readonly<Record<string, (value: string) => Iterable<string>>>;
 }
 
+/** The parameters that every Describe action shares. */
 export interface DescribeRequest extends PageRequest {
   readonly Filters?: readonly Filter[] | undefined;
 }

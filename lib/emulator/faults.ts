@@ -18,6 +18,7 @@ export interface Fault {
   readonly emptyPage?: true;
 }
 
+/** The error a fault answers with. */
 export interface FaultError {
   readonly code: string;
   readonly message?: string;

@@ -21,6 +21,7 @@ export interface HttpRequest {
   readonly body: string;
 }
 
+/** The answer as it goes back. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -23,6 +23,7 @@ const MIRRORING = {
   rule: { prefix: 'tmfr', name: 'TrafficMirrorFilterRule' },
 } as const;
 
+/** The four kinds of objects of Traffic Mirroring. */
 export type MirroringKind = keyof typeof MIRRORING;
 
 /** Stops the call unless the text has the form of an id: prefix, dash, 8 or 17 hexadecimal digits. */
@@ -46,18 +47,22 @@ export function refuseMissingMirroring(call: Call, kind: MirroringKind, id: stri
   return refuse(NOT_FOUND[kind][call.rules.notFoundSpelling], `The ${name} ID '${id}' does not exist`);
 }
 
+/** Stops the call unless the text has the form of an instance id. */
 export function checkInstanceId(id: string): void {
   checkId('i', id, 'InvalidInstanceID.Malformed', 'instance');
 }
 
+/** Stops the call because there is no such instance. */
 export function refuseMissingInstance(id: string): never {
   return refuse('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`);
 }
 
+/** Stops the call unless the text has the form of an interface id. */
 export function checkInterfaceId(id: string): void {
   checkId('eni', id, 'InvalidNetworkInterfaceId.Malformed', 'network interface');
 }
 
+/** Stops the call because there is no such interface. */
 export function refuseMissingInterface(id: string): never {
   return refuse('InvalidNetworkInterfaceID.NotFound', `The networkInterface ID '${id}' does not exist`);
 }

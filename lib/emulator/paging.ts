@@ -9,6 +9,7 @@ export interface PageRequest {
   readonly NextToken?: string | undefined;
 }
 
+/** One page; with a token there may be more, even when the page is empty. */
 export interface Page<Row> {
   readonly rows: readonly Row[];
   readonly nextToken: string | undefined;

@@ -4,6 +4,7 @@ import { compileFilterPattern } from './filter-pattern.ts';
 
 /** How to read the value, or values, that one documented filter name looks at. */
 export type FilterFields<Row> = Readonly<Record<string, (row: Row) => FilterValue>>;
+/** What a row offers to a filter: one value, alternatives, or nothing, which no filter accepts. */
 export type FilterValue = string | number | boolean | readonly string[] | undefined;
 
 /** How to read the value of the tag that a filter `tag:<key>` names; only where AWS documents such a filter. */

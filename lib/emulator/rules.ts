@@ -45,6 +45,7 @@ function isUnsupportedBareMetal(instanceType: string): boolean {
   return size.startsWith('metal') && !BARE_METAL_FAMILIES.has(family);
 }
 
+/** The rules unless told otherwise: the documented numbers, and the stricter reading where AWS is silent. */
 export const RULES: Rules = {
   sessionsPerInterfaceMax: 3,
   sessionsMax: 10_000,

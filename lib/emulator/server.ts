@@ -10,6 +10,7 @@ export interface JsonAnswer {
   readonly body: unknown;
 }
 
+/** What the server serves, and where. */
 export interface ServerOptions {
   readonly emulator: Pick<Emulator, 'handleRequest' | 'calls' | 'clearCounts' | 'throttle' | 'settle'>;
   /** Takes the requests that carry an `X-Amz-Target` header, such as `AmazonSSM.GetParameter`. */

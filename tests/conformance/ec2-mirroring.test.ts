@@ -237,6 +237,20 @@ describe.each(witnesses)('Sessions, $name', (witness) => {
     ),
   );
 
+  test('two sessions of one source count twice on a target where the rule says so, since AWS documents neither', () =>
+    withFleet(
+      2,
+      async (bench) => {
+        const [one, other] = await sourcesOf(bench);
+        const target = { TrafficMirrorTargetId: INTERFACE_TARGET };
+        await create(bench, one, target);
+        await create(bench, one, { ...target, SessionNumber: 2 });
+        expect(await codeOf(create(bench, other, target))).toBe('TrafficMirrorSourcesPerTargetLimitExceeded');
+      },
+      {},
+      { rules: { sourcesPerTargetMax: 2, sourceCountsOncePerTarget: false } },
+    ));
+
   test('only interfaces of type `interface`, and of AWS only those of RDS and ElastiCache, are sources (NetworkInterfaceNotSupported)', () => {
     const interfaces: FleetDocument['interfaces'] = [
       { id: 'eni-00000000000000001', requesterId: 'amazon-rds' },
