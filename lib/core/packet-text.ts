@@ -16,7 +16,7 @@ const example = 'tcp 10.0.1.5:44321 > 10.0.2.9:443';
 export function parsePacketText(text: string): PacketText {
   const trimmed = text.trim();
   if (trimmed.toLowerCase() === 'arp') return { ok: true, facts: { kind: 'arp' } };
-  const match = /^(?<head>.+?)\s+(?<from>\S+)\s*(?:->|>)\s*(?<to>\S+)(?:\s+(?<tail>\S+))?$/.exec(trimmed)?.groups;
+  const match = /^(?<head>.+?)\s+(?<from>\S+?)\s*(?:->|>)\s*(?<to>\S+)(?:\s+(?<tail>\S+))?$/.exec(trimmed)?.groups;
   if (match === undefined) return wrong(`"${text}" is not PROTOCOL SOURCE > DESTINATION`);
   const { head = '', from = '', to = '', tail } = match;
   if (tail !== undefined && tail !== 'fragment')

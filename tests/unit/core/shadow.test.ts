@@ -1,0 +1,96 @@
+import { expect, test } from '@jest/globals';
+import type { FilterSpec, RuleSpec } from '../../../lib/core/model.ts';
+import { describePacket } from '../../../lib/core/packet-text.ts';
+import { findShadowedTiers } from '../../../lib/core/shadow.ts';
+import { aRule } from '../../support/filter.ts';
+import { aTier } from '../../support/policy.ts';
+
+function managed(rules: readonly RuleSpec[], networkServices: readonly string[] = []): FilterSpec {
+  return { kind: 'managed', networkServices, rules };
+}
+
+/** Views of tiers `a`, `b`, `c` … over these filters, in this order. */
+function viewsOf(...filters: FilterSpec[]) {
+  const names = ['a', 'b', 'c'].slice(0, filters.length);
+  const tiers = names.map((name, i) => aTier({ name, filter: name, sessionNumber: i + 1 }));
+  return findShadowedTiers(tiers, Object.fromEntries(filters.map((filter, i) => [names[i], filter])));
+}
+
+const tcp = aRule({ protocol: 6 });
+const web = aRule({ protocol: 6, destinationPorts: { from: 80, to: 80 } });
+
+test('a broad tier before a narrow one shadows it, and is named', () => {
+  expect(viewsOf(managed([tcp]), managed([web]))[1]).toEqual({ tier: 'b', kind: 'shadowed', by: ['a'] });
+});
+
+test('a narrow tier before a broad one leaves it packets, and one of them is shown', () => {
+  const view = viewsOf(managed([web]), managed([tcp]))[1];
+  expect(view?.kind === 'open' && describePacket(view.witness.facts)).toBe('tcp 10.0.1.5:44321 > 10.0.2.9:443');
+});
+
+test('two halves together shadow a whole, and both are named', () => {
+  const low = aRule({ sourceCidr: '0.0.0.0/1' });
+  const high = aRule({ sourceCidr: '128.0.0.0/1' });
+  expect(viewsOf(managed([low]), managed([high]), managed([tcp]))[2]).toEqual({
+    tier: 'c',
+    kind: 'shadowed',
+    by: ['a', 'b'],
+  });
+});
+
+test('one port left out is found', () => {
+  const below = aRule({ protocol: 6, ruleNumber: 1, destinationPorts: { from: 0, to: 8079 } });
+  const above = aRule({ protocol: 6, ruleNumber: 2, destinationPorts: { from: 8081, to: 65_535 } });
+  const wanted = aRule({ protocol: 6, destinationPorts: { from: 8000, to: 9000 } });
+  const view = viewsOf(managed([below, above]), managed([wanted]))[1];
+  expect(view?.kind === 'open' && view.witness.facts.ports?.destination).toBe(8080);
+});
+
+test('the other direction is another packet', () => {
+  const egress = aRule({ direction: 'egress', protocol: 6 });
+  expect(viewsOf(managed([tcp]), managed([tcp, egress]))[1]).toMatchObject({
+    kind: 'open',
+    witness: { direction: 'egress' },
+  });
+});
+
+test('a network service keeps a tier open although its rules are shadowed', () => {
+  const view = viewsOf(managed([tcp]), managed([web], ['amazon-dns']))[1];
+  expect(view?.kind === 'open' && describePacket(view.witness.facts)).toMatch(/169\.254\.169\.253:53/);
+});
+
+test('accepts-nothing: no rules, only rejections, or only traffic that AWS never mirrors', () => {
+  const metadata = aRule({ destinationCidr: '169.254.169.254/32' });
+  for (const rules of [[], [aRule({ action: 'reject' })], [metadata]]) {
+    expect(viewsOf(managed(rules))[0]).toEqual({ tier: 'a', kind: 'accepts-nothing' });
+  }
+});
+
+test('undecided: a filter given by id says nothing of its rules, but what a known one shadows stays shadowed', () => {
+  const given: FilterSpec = { kind: 'given', id: 'tmf-0aaa1111bbbb2222c' };
+  expect(viewsOf(given, managed([web]))).toEqual([
+    { tier: 'a', kind: 'undecided', filters: ['a'] },
+    { tier: 'b', kind: 'undecided', filters: ['a'] },
+  ]);
+  expect(viewsOf(given, managed([tcp]), managed([web]))[2]).toEqual({ tier: 'c', kind: 'shadowed', by: ['b'] });
+});
+
+test('three filters of ten rules that cross each other in every way are decided at once', () => {
+  const crossing = (seed: number) =>
+    managed(
+      Array.from({ length: 10 }, (_, i) =>
+        aRule({
+          ruleNumber: i + 1,
+          action: i % 3 === 2 ? 'reject' : 'accept',
+          protocol: i % 2 === 0 ? 6 : 17,
+          sourceCidr: `10.${(seed * 7 + i * 3) % 16}.0.0/${9 + (i % 8)}`,
+          destinationCidr: `10.${(seed * 5 + i * 11) % 16}.0.0/${9 + ((i * 3) % 8)}`,
+          sourcePorts: { from: seed * 100 + i * 37, to: seed * 100 + i * 37 + 300 },
+          destinationPorts: { from: seed * 130 + i * 53, to: seed * 130 + i * 53 + 400 },
+        }),
+      ),
+    );
+  const startedAt = performance.now();
+  expect(viewsOf(crossing(1), crossing(2), crossing(3)).map(({ kind }) => kind)).toEqual(['open', 'open', 'open']);
+  expect(performance.now() - startedAt).toBeLessThan(5000);
+});
