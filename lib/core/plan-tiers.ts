@@ -1,12 +1,12 @@
 import type { Action, DeleteAction, DesiredSession } from './actions.ts';
 import { describeTier, findFilter, keepsTarget, tierOf } from './desire.ts';
 import { sessionsPerAccountMax, sessionsPerSourceMax } from './limits.ts';
-import type { Eligibility, NetworkInterface, Selection, Session, SessionId, Tier } from './model.ts';
+import type { Eligibility, NetworkInterface, Selection, Session, SessionId, TargetPool, Tier } from './model.ts';
 import { carrierOf } from './ownership.ts';
 import { create, inOrderOfApplication, modify, refuseTier, remove, retain } from './plan-actions.ts';
 import type { Because } from './reasons.ts';
 import type { Situation } from './situation.ts';
-import { chooseTarget, forgetSource, type Ledger, noteSource } from './targets.ts';
+import { chooseTarget, forgetSource, type Ledger, noteSource, type TargetChoice } from './targets.ts';
 import { assignVirtualNetworkId } from './virtual-network-id.ts';
 
 /** A source that the policy selects and whose sessions may stay. Sessions are sorted by number, then id. */
@@ -50,7 +50,7 @@ export function planTiers(facts: SourceFacts, situation: Situation, ledger: Ledg
   }
 
   const vacancies: Vacancy[] = [];
-  for (const tier of selection.tiers) {
+  for (const tier of inOrderOfClaim(selection, byNumber)) {
     const existing = byNumber.get(tier.sessionNumber);
     if (existing === undefined && foreign.some((session) => session.sessionNumber === tier.sessionNumber)) {
       actions.push(refuseTier(networkInterfaceId, tier, 'number-held-by-another-owner'));
@@ -67,12 +67,62 @@ export function planTiers(facts: SourceFacts, situation: Situation, ledger: Ledg
       if (existing !== undefined) slots -= 1;
       continue;
     }
-    slots -= 1;
+    const choice = chooseTarget(networkInterface, poolOf(tier, situation), situation.targets, ledger);
+    if (existing !== undefined && isCondemned(existing, choice, situation)) {
+      const { because, detail } = targetRefusal(choice, tier, situation);
+      actions.push(refuseTier(networkInterfaceId, tier, because, detail));
+      spare.push(remove(existing, 'target-gone'));
+      continue;
+    }
     const vacancy = { tier, filter: found.filter };
+    // A tier that can have no session takes no slot from one that can.
+    if (existing !== undefined || canHaveTarget(choice, tier, spare, situation)) slots -= 1;
     if (existing === undefined) vacancies.push(vacancy);
     else actions.push(keepSession(existing, vacancy, networkInterface, situation, ledger, accused));
   }
   return [...actions, ...fillVacancies(vacancies, spare, facts, situation, ledger)];
+}
+
+/**
+ * Which tier asks for a slot first: the one with the lowest number. While the opt-in tag is unreadable existing sessions
+ * come before that, since nothing may be lost to a slip of the pen.
+ */
+function inOrderOfClaim(
+  { tiers, unknownProfile }: SourceFacts['selection'],
+  existing: ReadonlyMap<number, Session>,
+): readonly Tier[] {
+  if (unknownProfile === undefined) return tiers;
+  const rank = (tier: Tier) => (existing.has(tier.sessionNumber) ? 0 : 1);
+  return [...tiers].sort((one, other) => rank(one) - rank(other));
+}
+
+/** True when the session's target is gone, its pool has no other, and a second complete read agrees. */
+function isCondemned(session: Session, choice: TargetChoice, { targets, scope, accused }: Situation): boolean {
+  const isDead = choice.kind === 'missing' && !targets.has(session.targetId);
+  return isDead && scope === 'fleet' && accused.has(session.sessionId);
+}
+
+/** True when a new session finds a target, or a session that this source can spare brings one along. */
+function canHaveTarget(
+  choice: TargetChoice,
+  tier: Tier,
+  spare: readonly DeleteAction[],
+  situation: Situation,
+): boolean {
+  const pool = poolOf(tier, situation);
+  return choice.kind === 'chosen' || spare.some(({ session }) => keepsTarget(session, pool, situation.targets));
+}
+
+function poolOf(tier: Tier, { policy }: Situation): TargetPool {
+  const pool = policy.targets[tier.target];
+  if (pool === undefined) throw new Error(`Tier ${tier.name} names the unknown pool ${tier.target}.`);
+  return pool;
+}
+
+function targetRefusal(choice: TargetChoice, tier: Tier, situation: Situation): { because: Because; detail: string } {
+  if (choice.kind === 'full') return { because: 'target-full', detail: `pool ${tier.target}` };
+  const ids = poolOf(tier, situation).ids.join(', ');
+  return { because: 'target-missing', detail: `pool ${tier.target}: ${ids}` };
 }
 
 /**
@@ -90,11 +140,11 @@ function fillVacancies(
   const { networkInterfaceId } = networkInterface;
   const spare = [...spareActions].sort(inOrderOfApplication);
   const actions: Action[] = [];
-  for (const vacancy of vacancies) {
-    const index = Math.max(
-      0,
-      spare.findIndex((action) => tierOf(action.session) === vacancy.tier.name),
-    );
+  const indexOfOwn = ({ tier }: Vacancy) => spare.findIndex((action) => tierOf(action.session) === tier.name);
+  // A tier that moved takes its own session with it before another tier may have that.
+  const moved = vacancies.filter((vacancy) => indexOfOwn(vacancy) >= 0);
+  for (const vacancy of [...moved, ...vacancies.filter((vacancy) => !moved.includes(vacancy))]) {
+    const index = Math.max(0, indexOfOwn(vacancy));
     const reused = spare[index]?.session;
     if (reused === undefined && eligibility.kind === 'ineligible') {
       // The obstacle is the source's, so it is told once, not once for each tier.
@@ -132,9 +182,8 @@ function keepSession(
   const resolved = resolveTier(vacancy, session, networkInterface, situation, ledger);
   const isTargetAlive = situation.targets.has(session.targetId);
   if (resolved.kind === 'refused') {
-    const isPastHelp = resolved.because === 'target-missing' && !isTargetAlive && situation.scope === 'fleet';
-    if (isPastHelp && situation.accused.has(session.sessionId)) return remove(session, 'target-gone');
-    if (isPastHelp) accused.push(session.sessionId);
+    const mayBePastHelp = resolved.because === 'target-missing' && !isTargetAlive && situation.scope === 'fleet';
+    if (mayBePastHelp) accused.push(session.sessionId);
     return refuseTier(networkInterface.networkInterfaceId, vacancy.tier, resolved.because, resolved.detail);
   }
   const action = modify(session, resolved.desired, 'drifted');
@@ -155,17 +204,13 @@ function resolveTier(
   situation: Situation,
   ledger: Ledger,
 ): Resolved {
-  const { policy, targets } = situation;
+  const { targets } = situation;
   const { networkInterfaceId } = networkInterface;
-  const pool = policy.targets[tier.target];
-  if (pool === undefined) throw new Error(`Tier ${tier.name} names the unknown pool ${tier.target}.`);
+  const pool = poolOf(tier, situation);
   let targetId = existing?.targetId;
   if (existing === undefined || !keepsTarget(existing, pool, targets)) {
     const choice = chooseTarget(networkInterface, pool, targets, ledger);
-    if (choice.kind === 'full') return { kind: 'refused', because: 'target-full', detail: `pool ${tier.target}` };
-    if (choice.kind === 'missing') {
-      return { kind: 'refused', because: 'target-missing', detail: `pool ${tier.target}: ${pool.ids.join(', ')}` };
-    }
+    if (choice.kind !== 'chosen') return { kind: 'refused', ...targetRefusal(choice, tier, situation) };
     targetId = choice.targetId;
     if (existing !== undefined) {
       forgetSource(ledger, existing.targetId, networkInterfaceId);

@@ -9,7 +9,7 @@ export function aSession(differences: Partial<Session> = {}): Session {
     filterId: 'tmf-0aaa1111bbbb2222c',
     sessionNumber: 10,
     virtualNetworkId: 7_159_709,
-    description: 'http',
+    description: 'tier http',
     ownerId: '111122223333',
     tags: {
       'fleetmirror:fleet': 'prod',
