@@ -55,8 +55,9 @@ function sessionIdOf(action: Outcome['action'], created: string | undefined): st
   return 'session' in action ? action.session.sessionId : created;
 }
 
+/** Refused by the plan, or by EC2 when it was tried: a change that EC2 denies must be heard of like one never planned. */
 function isRefusal({ action, outcome, because }: Outcome): boolean {
-  return action.kind === 'refuse' || (action.kind === 'create' && outcome === 'settled' && because !== undefined);
+  return action.kind === 'refuse' || (action.kind in metricOf && outcome === 'settled' && because !== undefined);
 }
 
 /** The event for an outcome, if it has one. Refusals are announced where an event led to them, not by every sweep. */

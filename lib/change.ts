@@ -1,8 +1,11 @@
 /** One batch of messages: hints → one reconcile of all sources that they name → what is left is sent on. */
 import { announce } from './announce.ts';
 import type { Run } from './call.ts';
-import { hintRetryAgeMaxMs, hintRetryDelaysSeconds, hopsMax } from './core/limits.ts';
+import type { Action } from './core/actions.ts';
+import { hintRetryAgeMaxMs, hintRetryDelaysSeconds, hopsMax, tamperingSweepIntervalMs } from './core/limits.ts';
 import type { InstanceId, NetworkInterfaceId, Policy, SessionId } from './core/model.ts';
+import { ownerTagKeys } from './core/ownership.ts';
+import { watchedTagKeys } from './core/watched-tags.ts';
 import { readMessage } from './events.ts';
 import { Ec2Failure, verdicts } from './failure.ts';
 import { type Hint, type MessageReading, showsTags } from './hints.ts';
@@ -26,10 +29,11 @@ export async function handleChanges(run: Run, messages: readonly Message[]): Pro
   // Without a usable policy nothing is written; messages are settled, since a repaired policy triggers a sweep.
   const policy = await reportPolicy(world);
   if (policy === undefined) return [];
+  const located = clues.map((clue) => locateClue(clue, policy, world));
   try {
-    return await reconcileClues(run, policy, clues);
+    return await reconcileClues(run, policy, located);
   } catch (error) {
-    return handleThrown(run, policy, clues, error);
+    return handleThrown(run, policy, located, error);
   }
 }
 
@@ -51,6 +55,23 @@ function readClue(world: World, { messageId, body }: Message): Clue[] {
 }
 
 /**
+ * Adds what is remembered of where a touched session is or was (after the run that memory is gone, if the session is),
+ * and forgets tags that the policy does not look at, so that nobody waits for them.
+ */
+function locateClue(clue: Clue, policy: Policy, world: World): Clue {
+  const watched = watchedTagKeys(policy);
+  const hints = clue.hints.map((hint): Hint => {
+    if (hint.kind === 'session') {
+      const known = world.memory.infrastructure?.sessions.get(hint.sessionId);
+      return known === undefined ? hint : { ...hint, networkInterfaceId: known.networkInterfaceId };
+    }
+    if ((hint.kind !== 'instance' && hint.kind !== 'interface') || hint.tags === undefined) return hint;
+    return { ...hint, tags: Object.fromEntries(Object.entries(hint.tags).filter(([key]) => watched.has(key))) };
+  });
+  return { ...clue, hints };
+}
+
+/**
  * The whole batch failed to be read. EC2's throttling or silence defers it; anything else is unexpected, so each
  * message is tried alone, and only those that fail alone come back.
  */
@@ -63,7 +84,8 @@ async function handleThrown(
   const { world } = run;
   if (error instanceof Ec2Failure && verdicts[error.kind] === 'retry-now') {
     world.log.warn('EC2 could not be read; the batch is handed on.', { code: error.code, operation: error.operation });
-    for (const clue of mergeClues(clues)) await handOn(world, sourcesOf([clue]), clue, clue.hop === 0);
+    for (const clue of mergeClues(clues)) await handOn(world, sourcesOf(clue.hints), clue, clue.hop === 0);
+    await requestSweep(world, sweepReason(clues.flatMap(({ hints }) => hints)));
     return [];
   }
   world.log.error('The batch failed.', { cause: String(error), messages: clues.length });
@@ -83,14 +105,14 @@ async function handleThrown(
 async function reconcileClues(run: Run, policy: Policy, clues: readonly Clue[]): Promise<readonly string[]> {
   const { world } = run;
   const hints = clues.flatMap((clue) => clue.hints);
-  const scope = scopeOf(hints, world);
+  const scope = scopeOf(hints);
   const report = await reconcile(run, policy, scope, {
     writes: true,
     rereadsInfrastructure: hints.some(({ kind }) => kind === 'infrastructure'),
-    tampered: tamperedSources(hints, world),
+    tampered: tamperedSources(hints),
   });
   await announce(world, report);
-  await requestSweep(world, sweepReason(hints, world));
+  await requestSweep(world, sweepReason(hints));
   if (report.isObserved) return [];
   for (const clue of mergeClues(clues)) {
     await sendAgain(world, clue, report.reading);
@@ -111,52 +133,65 @@ function mergeClues(clues: readonly Clue[]): readonly Clue[] {
   return [...merged.values()];
 }
 
-interface Sources {
-  readonly instanceIds: readonly InstanceId[];
-  readonly networkInterfaceIds: readonly NetworkInterfaceId[];
-}
+type Sources = Pick<Work, 'instanceIds' | 'networkInterfaceIds' | 'departedInstanceIds'>;
 
-function sourcesOf(clues: readonly Clue[]): Sources {
-  const hints = clues.flatMap((clue) => clue.hints);
+/** The sources that hints name, each once. */
+function sourcesOf(hints: readonly Hint[]): Sources {
+  const instanceIds = new Set<InstanceId>();
+  const departed = new Set<InstanceId>();
+  const networkInterfaceIds = tamperedSources(hints);
+  for (const hint of hints) {
+    if (hint.kind === 'instance') (hint.isDeparture ? departed : instanceIds).add(hint.instanceId);
+    if (hint.kind === 'interface') networkInterfaceIds.add(hint.networkInterfaceId);
+  }
   return {
-    instanceIds: hints.flatMap((hint) => (hint.kind === 'instance' ? hint.instanceId : [])),
-    networkInterfaceIds: hints.flatMap((hint) => (hint.kind === 'interface' ? hint.networkInterfaceId : [])),
+    instanceIds: [...instanceIds],
+    networkInterfaceIds: [...networkInterfaceIds],
+    ...(departed.size > 0 && { departedInstanceIds: [...departed] }),
   };
 }
 
-function scopeOf(hints: readonly Hint[], world: World): ChangedScope {
-  const instanceIds: InstanceId[] = [];
-  const departedInstanceIds: InstanceId[] = [];
-  const networkInterfaceIds: NetworkInterfaceId[] = [...tamperedSources(hints, world)];
-  const sessionIds: SessionId[] = [];
-  for (const hint of hints) {
-    if (hint.kind === 'instance') instanceIds.push(hint.instanceId);
-    if (hint.kind === 'instance' && hint.isDeparture) departedInstanceIds.push(hint.instanceId);
-    if (hint.kind === 'interface') networkInterfaceIds.push(hint.networkInterfaceId);
-    if (hint.kind === 'session' && locateSession(hint, world) === undefined) sessionIds.push(hint.sessionId);
-  }
-  return { kind: 'changed', instanceIds, networkInterfaceIds, departedInstanceIds, sessionIds };
+function scopeOf(hints: readonly Hint[]): ChangedScope {
+  const { instanceIds, networkInterfaceIds, departedInstanceIds = [] } = sourcesOf(hints);
+  const sessionIds = hints.flatMap((hint): SessionId[] => (isUnlocated(hint) ? [hint.sessionId] : []));
+  return {
+    kind: 'changed',
+    instanceIds: [...instanceIds, ...departedInstanceIds],
+    networkInterfaceIds,
+    departedInstanceIds,
+    sessionIds,
+  };
 }
 
-/** Which interface a touched session is (or was) on, by the event or by what is remembered of it. */
-function locateSession(hint: Extract<Hint, { kind: 'session' }>, world: World): NetworkInterfaceId | undefined {
-  return hint.networkInterfaceId ?? world.memory.infrastructure?.sessions.get(hint.sessionId)?.networkInterfaceId;
+function isUnlocated(hint: Hint): hint is Extract<Hint, { kind: 'session' }> {
+  return hint.kind === 'session' && hint.networkInterfaceId === undefined;
 }
 
-function tamperedSources(hints: readonly Hint[], world: World): ReadonlySet<NetworkInterfaceId> {
-  return new Set(hints.flatMap((hint) => (hint.kind === 'session' ? (locateSession(hint, world) ?? []) : [])));
+function tamperedSources(hints: readonly Hint[]): Set<NetworkInterfaceId> {
+  return new Set(hints.flatMap((hint) => (hint.kind === 'session' ? (hint.networkInterfaceId ?? []) : [])));
 }
 
 /** Why a sweep is needed besides this run: something happened that no id in the events locates. */
-function sweepReason(hints: readonly Hint[], world: World): SweepRequest['because'] | undefined {
+function sweepReason(hints: readonly Hint[]): SweepRequest['because'] | undefined {
   if (hints.some(({ kind }) => kind === 'unlocated')) return 'detached';
-  const isTouched = (hint: Hint) =>
-    hint.kind === 'infrastructure' || (hint.kind === 'session' && locateSession(hint, world) === undefined);
-  return hints.some(isTouched) ? 'tampered' : undefined;
+  return hints.some((hint) => hint.kind === 'infrastructure' || isUnlocated(hint)) ? 'tampered' : undefined;
 }
 
+/**
+ * Asks for a sweep. Tampering asks only once in a while: a sweep that repairs makes the other side undo it again, and
+ * the two of us must come to rest; the scheduled sweep looks at what comes meanwhile.
+ */
 async function requestSweep(world: World, because: SweepRequest['because'] | undefined): Promise<void> {
   if (because === undefined) return;
+  if (because === 'tampered') {
+    const nowMs = world.clock.now();
+    const { tamperingSweepAtMs } = world.memory;
+    if (tamperingSweepAtMs !== undefined && nowMs - tamperingSweepAtMs < tamperingSweepIntervalMs) {
+      world.log.count('TamperingLeftToSweep');
+      return;
+    }
+    world.memory.tamperingSweepAtMs = nowMs;
+  }
   await world.queues.requestSweep({ because, hop: 0 });
   world.log.count('SweepsRequested');
 }
@@ -165,19 +200,28 @@ async function requestSweep(world: World, because: SweepRequest['because'] | und
 async function sendAgain(world: World, clue: Clue, reading: Reading): Promise<void> {
   const late = clue.hints.filter((hint) => isLate(hint, reading));
   if (late.length === 0) return;
-  const { instanceIds, networkInterfaceIds } = sourcesOf([{ ...clue, hints: late }]);
+  const sources = sourcesOf(late);
   const delaySeconds = hintRetryDelaysSeconds[clue.attempt];
   const ageMs = world.clock.now() - clue.eventAtMs;
   if (delaySeconds === undefined || ageMs >= hintRetryAgeMaxMs) {
-    world.log.warn('A hint was dropped: EC2 does not show what it names.', { instanceIds, networkInterfaceIds });
+    world.log.warn('A hint was dropped: EC2 does not show what it names.', { ...sources });
     world.log.count('HintsDropped', late.length);
     return;
   }
   const { eventAtMs, hop } = clue;
-  await world.queues.sendWork(
-    { instanceIds, networkInterfaceIds, eventAtMs, attempt: clue.attempt + 1, hop },
-    delaySeconds,
-  );
+  const tags = awaitedTags(late);
+  await world.queues.sendWork({ ...sources, ...tags, eventAtMs, attempt: clue.attempt + 1, hop }, delaySeconds);
+}
+
+/** What a message must carry so that the next read is known to be late as well. */
+function awaitedTags(hints: readonly Hint[]): Pick<Work, 'tags'> {
+  const tags: Record<string, Record<string, string | null>> = {};
+  for (const hint of hints) {
+    if ((hint.kind !== 'instance' && hint.kind !== 'interface') || hint.tags === undefined) continue;
+    const id = hint.kind === 'instance' ? hint.instanceId : hint.networkInterfaceId;
+    for (const [key, value] of Object.entries(hint.tags)) tags[id] = { ...tags[id], [key]: value ?? null };
+  }
+  return Object.keys(tags).length > 0 ? { tags } : {};
 }
 
 /**
@@ -212,31 +256,36 @@ async function deferRest(world: World, clue: Clue, report: Report): Promise<void
 
 /** Sends work on with a growing delay; a chain that makes no progress or is too long ends in a sweep. */
 async function handOn(world: World, sources: Sources, clue: Clue, hasProgress: boolean): Promise<void> {
-  if (sources.instanceIds.length + sources.networkInterfaceIds.length === 0) return requestSweep(world, 'handed-on');
+  const { instanceIds, networkInterfaceIds, departedInstanceIds = [] } = sources;
+  if (instanceIds.length + networkInterfaceIds.length + departedInstanceIds.length === 0) {
+    return requestSweep(world, 'handed-on');
+  }
   if (!hasProgress || clue.hop >= hopsMax) {
     world.log.warn('Work is left to the sweep.', { ...sources, hop: clue.hop });
     world.log.count('LeftToSweep');
     return requestSweep(world, 'handed-on');
   }
-  const work: Work = { ...sources, eventAtMs: clue.eventAtMs, attempt: clue.attempt, hop: clue.hop + 1 };
+  const { eventAtMs, attempt } = clue;
+  const work: Work = { ...sources, ...awaitedTags(clue.hints), eventAtMs, attempt, hop: clue.hop + 1 };
   await world.queues.sendWork(work, 10 * (clue.hop + 1));
 }
 
 function outcomesOf(clue: Clue, report: Report): Report['outcomes'] {
-  const { instanceIds, networkInterfaceIds } = sourcesOf([clue]);
-  const instances = new Set<string | undefined>(instanceIds);
+  const { instanceIds, networkInterfaceIds, departedInstanceIds = [] } = sourcesOf(clue.hints);
+  const instances = new Set<string | undefined>([...instanceIds, ...departedInstanceIds]);
   const interfaces = new Set<string>(networkInterfaceIds);
-  for (const hint of clue.hints) {
-    if (hint.kind !== 'session') continue;
-    if (hint.networkInterfaceId !== undefined) interfaces.add(hint.networkInterfaceId);
-    const known = report.infrastructure.sessions.get(hint.sessionId);
-    if (known !== undefined) interfaces.add(known.networkInterfaceId);
-  }
+  const sessions = new Set<string>(clue.hints.flatMap((hint) => (hint.kind === 'session' ? hint.sessionId : [])));
   return report.outcomes.filter(
     ({ action }) =>
       interfaces.has(action.networkInterfaceId) ||
-      (action.instanceId !== undefined && instances.has(action.instanceId)),
+      (action.instanceId !== undefined && instances.has(action.instanceId)) ||
+      ('session' in action && (sessions.has(action.session.sessionId) || instances.has(carrierTagOf(action)))),
   );
+}
+
+/** For which instance the session was made: how a departed instance's sessions were found. */
+function carrierTagOf({ session }: Extract<Action, { session: unknown }>): string {
+  return session.tags[ownerTagKeys.instance] ?? '';
 }
 
 function hasFailed(clue: Clue, report: Report): boolean {

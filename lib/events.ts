@@ -70,23 +70,39 @@ const readers: Readonly<Record<string, Reader>> = {
   /** `"detail": {"attachments": [{"type": "eni", "status": "ATTACHED", "details": [{"name": "networkInterfaceId", "value": "eni-0ea…"}]}]}` */
   'aws.ecs ECS Task State Change': readTask,
 
-  /** Our own: `"detail": {"instanceIds": ["i-08b…"], "networkInterfaceIds": [], "attempt": 1, "hop": 0}` */
-  'fleetmirror Work': ({ detail }) => [
-    ...listOf(detail.instanceIds)
-      .filter(isInstanceId)
-      .map((instanceId): Hint => ({ kind: 'instance', instanceId, isDeparture: false })),
-    ...listOf(detail.networkInterfaceIds)
-      .filter(isNetworkInterfaceId)
-      .map((networkInterfaceId): Hint => ({ kind: 'interface', networkInterfaceId, isDeparture: false })),
-  ],
+  /** Our own: `"detail": {"instanceIds": ["i-08b…"], "networkInterfaceIds": [], "tags": {"i-08b…": {"Mirror": "true"}}, "attempt": 1, "hop": 0}` */
+  'fleetmirror Work': readWork,
 };
 
 /** The message that `fleetmirror Work` reads: sources that we want to look at again. */
 export function writeWork(work: Work): string {
-  const { instanceIds, networkInterfaceIds, eventAtMs, attempt, hop } = work;
+  const { eventAtMs, ...detail } = work;
   const time = new Date(eventAtMs).toISOString();
-  const detail = { instanceIds, networkInterfaceIds, attempt, hop };
   return JSON.stringify({ source: 'fleetmirror', 'detail-type': 'Work', time, detail });
+}
+
+function readWork({ detail }: Envelope): readonly Hint[] {
+  const awaited = asRecord(detail.tags);
+  const tagsOf = (id: string) => {
+    const entries = Object.entries(asRecord(awaited[id]));
+    if (entries.length === 0) return undefined;
+    return {
+      tags: Object.fromEntries(entries.map(([key, value]) => [key, typeof value === 'string' ? value : undefined])),
+    };
+  };
+  const instanceHints = (ids: unknown, isDeparture: boolean) =>
+    listOf(ids)
+      .filter(isInstanceId)
+      .map((instanceId): Hint => ({ kind: 'instance', instanceId, isDeparture, ...tagsOf(instanceId) }));
+  return [
+    ...instanceHints(detail.instanceIds, false),
+    ...instanceHints(detail.departedInstanceIds, true),
+    ...listOf(detail.networkInterfaceIds)
+      .filter(isNetworkInterfaceId)
+      .map((networkInterfaceId): Hint => {
+        return { kind: 'interface', networkInterfaceId, isDeparture: false, ...tagsOf(networkInterfaceId) };
+      }),
+  ];
 }
 
 function readInstance(instanceId: unknown, isDeparture: boolean): readonly Hint[] | string {

@@ -3,10 +3,12 @@ import type { Infrastructure } from './infrastructure.ts';
 /** What a warm function remembers. Losing it costs reads, never correctness. */
 export interface Memory {
   infrastructure: Infrastructure | undefined;
-  /** `interface number` → when this function last repaired that session after a stranger touched it. */
+  /** `interface number` or filter id → when this function last repaired that session or filter. */
   readonly repairedAtMs: Map<string, number>;
+  /** When this function last asked for a sweep because of tampering that it could not locate. */
+  tamperingSweepAtMs: number | undefined;
 }
 
 export function createMemory(): Memory {
-  return { infrastructure: undefined, repairedAtMs: new Map() };
+  return { infrastructure: undefined, repairedAtMs: new Map(), tamperingSweepAtMs: undefined };
 }

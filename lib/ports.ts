@@ -138,6 +138,10 @@ export interface Queues {
 export interface Work {
   readonly instanceIds: readonly InstanceId[];
   readonly networkInterfaceIds: readonly NetworkInterfaceId[];
+  /** Instances that may have lost their interfaces. */
+  readonly departedInstanceIds?: readonly InstanceId[];
+  /** Tags that these sources carry by now, by source id; `null`: carry no longer. A read that does not show it is late. */
+  readonly tags?: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
   readonly eventAtMs: number;
   /** How often this work was sent because EC2 did not show its object yet. */
   readonly attempt: number;

@@ -5,7 +5,7 @@
  */
 import { type Applied, applyPlan, type Outcome, observePlan } from './apply.ts';
 import { type Run, startRun } from './call.ts';
-import type { Plan } from './core/actions.ts';
+import type { FilterAction, Plan } from './core/actions.ts';
 import { type Coverage, measureCoverage } from './core/coverage.ts';
 import { guardPlan } from './core/guard.ts';
 import { repairIntervalMs } from './core/limits.ts';
@@ -63,7 +63,7 @@ export async function reconcile(run: Run, policy: Policy, scope: Scope, options:
   }
   const first = await applyPlan(plan, run);
   const applied = await lookAgain(run, policy, first, options);
-  noteRepairs(run.world, applied.outcomes, options.tampered);
+  noteRepairs(run.world, applied.outcomes, plan.filterActions, options.tampered);
   const coverage = measureAfter(plan, applied.outcomes);
   return { scope, policy, plan, ...applied, coverage, reading, infrastructure, isObserved };
 }
@@ -126,7 +126,14 @@ async function prepareChanged(
     plan = planWith();
   }
   const repairs = isFresh ? planFilterRepairs(policy, infrastructure.filters, findFilters(policy, infrastructure)) : [];
-  return { reading, infrastructure, plan: { ...plan, filterActions: [...repairs, ...plan.filterActions] } };
+  const due = options.rereadsInfrastructure ? repairs.filter((repair) => !isRepairedLately(world, repair)) : repairs;
+  return { reading, infrastructure, plan: { ...plan, filterActions: [...due, ...plan.filterActions] } };
+}
+
+/** A stranger who undoes our repair of a filter within a minute waits for the sweep, as one who undoes a session does. */
+function isRepairedLately(world: World, repair: FilterAction): boolean {
+  const lastMs = 'filterId' in repair ? world.memory.repairedAtMs.get(repair.filterId) : undefined;
+  return lastMs !== undefined && world.clock.now() - lastMs < repairIntervalMs;
 }
 
 function planChanged(
@@ -213,7 +220,10 @@ async function lookAgain(run: Run, policy: Policy, first: Applied, options: Reco
   const plan = restrain(prepared, policy, scope, options, world);
   // A new nonce: the first token may stand for a call that EC2 has refused for good.
   const second = await applyPlan(plan, startRun(world, run.deadlineAtMs));
-  const settled = first.outcomes.filter(({ action }) => !again.has(action.networkInterfaceId));
+  // What was done on a source before it was looked at again stays done; the rest was decided anew.
+  const settled = first.outcomes.filter(
+    ({ action, outcome }) => outcome === 'done' || !again.has(action.networkInterfaceId),
+  );
   return {
     outcomes: [...settled, ...second.outcomes.map(endLooking)],
     filterFailures: [...first.filterFailures, ...second.filterFailures],
@@ -231,11 +241,13 @@ function endLooking(outcome: Outcome): Outcome {
 function noteRepairs(
   world: World,
   outcomes: readonly Outcome[],
+  filterActions: readonly FilterAction[],
   tampered: ReadonlySet<NetworkInterfaceId> = new Set(),
 ) {
   const { repairedAtMs } = world.memory;
   const nowMs = world.clock.now();
   for (const [key, lastMs] of repairedAtMs) if (nowMs - lastMs >= repairIntervalMs) repairedAtMs.delete(key);
+  for (const action of filterActions) if ('filterId' in action) repairedAtMs.set(action.filterId, nowMs);
   for (const { outcome, action } of outcomes) {
     if (outcome !== 'done' || !tampered.has(action.networkInterfaceId)) continue;
     repairedAtMs.set(`${action.networkInterfaceId} ${action.sessionNumber}`, nowMs);
