@@ -72,7 +72,8 @@ export async function buildBundles({ sourceFolder = root, outFolder = join(root,
   );
 }
 
-if (import.meta.main) {
+// Not import.meta.main, which the oldest Node.js 24 does not know.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     for (const line of await buildBundles()) console.log(line);
   } catch {
