@@ -48,7 +48,7 @@ export function startMapping(settings: MappingSettings): EventSourceMapping {
         await Promise.race(inFlight);
         continue;
       }
-      const batch = await collectBatch(settings);
+      const batch = await collectBatch(settings, () => isStopped);
       if (batch.length === 0 || isStopped) continue;
       const handling = handle(batch).finally(() => inFlight.delete(handling));
       inFlight.add(handling);
@@ -66,16 +66,18 @@ export function startMapping(settings: MappingSettings): EventSourceMapping {
 }
 
 /** The first message opens the window; the batch closes when it is full or the window ends. */
-async function collectBatch({ queues, queueName, mapping }: MappingSettings): Promise<ReceivedMessage[]> {
+async function collectBatch(
+  { queues, queueName, mapping }: MappingSettings,
+  isStopped: () => boolean,
+): Promise<ReceivedMessage[]> {
   const { batchSize, batchWindowSeconds } = mapping;
   const batch = await queues.receive(queueName, longPollSeconds, batchSize);
   const windowEndsAt = Date.now() + batchWindowSeconds * 1000;
-  while (batch.length > 0 && batch.length < batchSize && sizeOf(batch) < batchBytesMax) {
+  while (batch.length > 0 && batch.length < batchSize && sizeOf(batch) < batchBytesMax && !isStopped()) {
     const waitSeconds = (windowEndsAt - Date.now()) / 1000;
     if (waitSeconds <= 0) break;
-    const more = await queues.receive(queueName, Math.min(waitSeconds, longPollSeconds), batchSize - batch.length);
-    if (more.length === 0 && Date.now() < windowEndsAt - 50) break;
-    batch.push(...more);
+    const pollSeconds = Math.min(waitSeconds, longPollSeconds);
+    batch.push(...(await queues.receive(queueName, pollSeconds, batchSize - batch.length)));
   }
   return batch;
 }

@@ -1,7 +1,7 @@
-/** A program that deploys the tiny stack, writes the process id of one of its functions, and waits to be killed. */
+/** A program that deploys the tiny stack in the folder that it is given, writes the process id of one of its functions, and waits to be killed. */
 import { deployTinyStack } from './tiny-stack.ts';
 
-const { invoke } = await deployTinyStack();
+const { invoke } = await deployTinyStack(process.argv[2]);
 const { answer } = await invoke('probe', {});
 console.log(answer.kind === 'done' ? JSON.parse(answer.payload).pid : answer.error);
 setInterval(() => undefined, 60_000);

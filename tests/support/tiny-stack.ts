@@ -18,7 +18,7 @@ export const tinyTemplate = {
       Type: 'AWS::SQS::Queue',
       Properties: {
         QueueName: { 'Fn::Sub': '${Fleet}-change' },
-        VisibilityTimeout: 2,
+        VisibilityTimeout: 3,
         KmsMasterKeyId: { 'Fn::If': ['IsOther', 'key', { Ref: 'AWS::NoValue' }] },
         RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] }, maxReceiveCount: 2 },
       },
@@ -67,7 +67,7 @@ export const tinyTemplate = {
         EventSourceArn: { 'Fn::GetAtt': ['ChangeQueue', 'Arn'] },
         FunctionName: { 'Fn::GetAtt': ['OnChange', 'Arn'] },
         BatchSize: 100,
-        MaximumBatchingWindowInSeconds: 1,
+        MaximumBatchingWindowInSeconds: 2,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
         ScalingConfig: { MaximumConcurrency: 2 },
       },
@@ -119,9 +119,14 @@ const handlers: Readonly<Record<string, string>> = {
   broken: `throw new RangeError('cannot load');`,
 };
 
+/** A folder for the files of one tiny stack. */
+export function makeStackFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'tiny-stack-'));
+}
+
 /** Deploys the tiny stack for one test; `close` also removes its files. */
-export async function deployTinyStack() {
-  const folder = await mkdtemp(join(tmpdir(), 'tiny-stack-'));
+export async function deployTinyStack(given?: string) {
+  const folder = given ?? (await makeStackFolder());
   await mkdir(join(folder, 'dist'));
   for (const [name, source] of Object.entries(handlers)) await writeFile(join(folder, 'dist', `${name}.mjs`), source);
   const templateFile = join(folder, 'template.json');

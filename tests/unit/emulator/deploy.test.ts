@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '../../support/eventually.ts';
-import { aStateChange, deployTinyStack } from '../../support/tiny-stack.ts';
+import { aStateChange, deployTinyStack, makeStackFolder } from '../../support/tiny-stack.ts';
 
 const deployerPath = fileURLToPath(new URL('../../support/tiny-stack-deployer.ts', import.meta.url));
 
@@ -60,7 +61,10 @@ describe('events', () => {
 
   test('of a burst arrive in one batch, because the window stays open for them', async () => {
     const { bus, documents } = await deploy();
-    for (let n = 0; n < 25; n += 1) bus.publish(aStateChange({ state: 'running', n }, `e-${n}`));
+    for (let n = 0; n < 24; n += 1) bus.publish(aStateChange({ state: 'running', n }, `e-${n}`));
+    const lateAt = Date.now() + 1_300;
+    await eventually('a late moment of the window', () => (Date.now() > lateAt ? true : undefined));
+    bus.publish(aStateChange({ state: 'running' }, 'late'));
     await eventually('the batch', () => documents('on-change')[0]);
     expect(documents('on-change').map(({ bodies }) => (bodies as unknown[]).length)).toEqual([25]);
   });
@@ -160,12 +164,14 @@ describe('a function', () => {
 });
 
 test('The processes of a stack end with the process that deployed it, however sudden its end', async () => {
-  const deployer = spawn(process.execPath, [deployerPath], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const folder = await makeStackFolder();
+  const deployer = spawn(process.execPath, [deployerPath, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(createInterface({ input: deployer.stdout }), 'line');
   const pid = Number(line);
   expect(isRunning(pid)).toBe(true);
   deployer.kill('SIGKILL');
   await eventually('the end of the function', () => (isRunning(pid) ? undefined : true));
+  await rm(folder, { recursive: true });
 });
 
 test('Closing ends every process of the stack', async () => {

@@ -26,7 +26,7 @@ describe('a packaged template', () => {
       name: 'tiny-change',
       arn: 'arn:aws:sqs:us-east-1:123456789012:tiny-change',
       attributes: {
-        VisibilityTimeout: '2',
+        VisibilityTimeout: '3',
         RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead?.arn, maxReceiveCount: 2 }),
       },
     });
@@ -62,7 +62,7 @@ describe('a packaged template', () => {
       queueArn: 'arn:aws:sqs:us-east-1:123456789012:tiny-change',
       functionName: 'on-change',
       batchSize: 100,
-      batchWindowSeconds: 1,
+      batchWindowSeconds: 2,
       reportsBatchItemFailures: true,
       concurrencyMax: 2,
     });
