@@ -184,12 +184,17 @@ function changesOf({ drift, desired }: ModifyAction, filterId: FilterId): Sessio
 async function deleteSession(action: Extract<Action, { kind: 'delete' }>, progress: Progress): Promise<Outcome> {
   const { run } = progress;
   const { sessionId } = action.session;
-  const result = await tryCall(run, 'DeleteTrafficMirrorSession', () => run.world.ec2.deleteSession(sessionId));
+  let tries = 0;
+  const result = await tryCall(run, 'DeleteTrafficMirrorSession', () => {
+    tries += 1;
+    return run.world.ec2.deleteSession(sessionId);
+  });
   const isGone = result.kind === 'ok' || (result.kind === 'failure' && result.failure.kind === 'vanished');
   if (!isGone) return judgeFailure(action, result, action.session.targetId, progress);
   run.world.memory.infrastructure?.sessions.delete(sessionId);
-  // Gone already: AWS deletes the sessions of a deleted interface itself, and a run beside us may have been faster.
-  return { action, outcome: result.kind === 'ok' ? 'done' : 'settled' };
+  // Gone at the first try: AWS deletes the sessions of a deleted interface itself, or a run beside us was faster. Gone
+  // at a later try: the first one did it and its answer was lost.
+  return { action, outcome: result.kind === 'ok' || tries > 1 ? 'done' : 'settled' };
 }
 
 function judgeFailure(

@@ -113,8 +113,8 @@ async function prepareChanged(
     : await recallInfrastructure(world);
   const planWith = () => planChanged(world, policy, reading, infrastructure, options.fullTargets);
   let plan = planWith();
-  const isFresh = infrastructure !== remembered;
-  if (!isFresh && restsOnAbsence(plan)) {
+  const isFresh = () => infrastructure !== remembered;
+  if (!isFresh() && restsOnAbsence(plan)) {
     infrastructure = await readInfrastructure(world);
     plan = planWith();
   }
@@ -125,7 +125,9 @@ async function prepareChanged(
     }
     plan = planWith();
   }
-  const repairs = isFresh ? planFilterRepairs(policy, infrastructure.filters, findFilters(policy, infrastructure)) : [];
+  const repairs = isFresh()
+    ? planFilterRepairs(policy, infrastructure.filters, findFilters(policy, infrastructure))
+    : [];
   const due = options.rereadsInfrastructure ? repairs.filter((repair) => !isRepairedLately(world, repair)) : repairs;
   return { reading, infrastructure, plan: { ...plan, filterActions: [...due, ...plan.filterActions] } };
 }

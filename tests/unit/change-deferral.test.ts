@@ -1,0 +1,146 @@
+import { TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import { describe, expect, test } from '@jest/globals';
+import { hopsMax } from '../../lib/core/limits.ts';
+import { writeWork } from '../../lib/events.ts';
+import { changePace } from '../../lib/pace.ts';
+import { aStateChange } from '../support/event.ts';
+import { aStage, numbersOn, type Stage, sessionsIn, writesOf } from '../support/stage.ts';
+
+const mirrored = { Mirror: 'true' };
+
+function aFleetOf(count: number, options: Parameters<typeof aStage>[0] = {}): Stage {
+  return aStage({ document: { instances: [{ name: 'web', count, tags: mirrored }] }, ...options });
+}
+
+function launchesOf(stage: Stage, count: number): readonly object[] {
+  return Array.from({ length: count }, (_, index) => aStateChange(stage.idOf(count === 1 ? 'web' : `web-${index}`)));
+}
+
+const throttled = { when: 'before', error: { code: 'RequestLimitExceeded' } } as const;
+
+describe('Work that does not fit the time', () => {
+  test('goes on as one message of ids with a delay, and is done in the end', async () => {
+    const stage = aFleetOf(100, { pace: changePace });
+    expect(await stage.deliver(launchesOf(stage, 100), { timeMs: 20_000 })).toEqual([]);
+    const made = sessionsIn(stage).length;
+    expect(made).toBeGreaterThan(25);
+    expect(made).toBeLessThan(200);
+    expect(stage.work).toHaveLength(1);
+    expect(stage.work[0]).toMatchObject({ delaySeconds: 10, work: { hop: 1, attempt: 0, instanceIds: [] } });
+    await stage.rest();
+    expect(sessionsIn(stage)).toHaveLength(200);
+  });
+
+  test('goes on from hop to hop while there is progress, with a growing delay', async () => {
+    const stage = aFleetOf(40, { pace: { ...changePace, burst: 10, rate: 1, rateMax: 1 } });
+    await stage.deliver(launchesOf(stage, 40), { timeMs: 10_000 });
+    const delays: number[] = [];
+    for (let item = stage.work.shift(); item !== undefined; item = stage.work.shift()) {
+      delays.push(item.delaySeconds);
+      stage.clock.advance(item.delaySeconds * 1000);
+      await stage.deliver([writeWork(item.work)], { timeMs: 10_000 });
+    }
+    expect(delays).toEqual([10, 20, 30, 40].slice(0, delays.length));
+    expect(delays.length).toBeGreaterThan(1);
+    expect(sessionsIn(stage)).toHaveLength(80);
+  });
+
+  test('is left to the sweep at the last hop', async () => {
+    const stage = aFleetOf(2, { pace: { ...changePace, burst: 1 } });
+    const networkInterfaceIds = [...stage.interfacesOf('web-0'), ...stage.interfacesOf('web-1')] as `eni-${string}`[];
+    const work = { instanceIds: [], networkInterfaceIds, eventAtMs: stage.clock.now(), attempt: 0, hop: hopsMax };
+    await stage.deliver([writeWork(work)], { timeMs: 100 });
+    expect(sessionsIn(stage)).toHaveLength(1);
+    expect(stage.work).toEqual([]);
+    expect(stage.sweepRequests).toEqual([{ because: 'handed-on', hop: 0 }]);
+    expect(stage.counts.get('LeftToSweep')).toBe(1);
+  });
+
+  test('a deadline that has passed already defers everything and fails nothing', async () => {
+    const stage = aFleetOf(3);
+    expect(await stage.deliver(launchesOf(stage, 3), { timeMs: 0 })).toEqual([]);
+    expect(writesOf(stage)).toEqual({});
+    await stage.rest();
+    expect(sessionsIn(stage)).toHaveLength(6);
+  });
+});
+
+describe('EC2 that throttles', () => {
+  test('each action once: everything is done all the same', async () => {
+    const stage = aFleetOf(1);
+    for (const action of [
+      'DescribeNetworkInterfaces',
+      'DescribeInstances',
+      'DescribeTrafficMirrorSessions',
+      'DescribeTrafficMirrorTargets',
+      'DescribeTrafficMirrorFilters',
+      'CreateTrafficMirrorSession',
+    ]) {
+      stage.emulator.faults.add({ ...throttled, action, times: 2 });
+    }
+    expect(await stage.deliver(launchesOf(stage, 1))).toEqual([]);
+    expect(numbersOn(stage, stage.interfacesOf('web')[0])).toEqual([10, 20]);
+    expect(stage.work).toEqual([]);
+  });
+
+  test('creation for good: the chain ends after one hop without progress and leaves the rest to the sweep', async () => {
+    const stage = aFleetOf(1);
+    stage.emulator.faults.add({ ...throttled, action: 'CreateTrafficMirrorSession', times: 1000 });
+    expect(await stage.deliver(launchesOf(stage, 1))).toEqual([]);
+    const [item] = stage.work.splice(0);
+    expect(item?.work.hop).toBe(1);
+    await stage.deliver([writeWork(item?.work ?? ({} as never))]);
+    expect(stage.work).toEqual([]);
+    expect(stage.sweepRequests).toEqual([{ because: 'handed-on', hop: 0 }]);
+    expect(stage.counts.get('Throttles')).toBeGreaterThan(0);
+    stage.emulator.faults.calm();
+    await stage.rest();
+    expect(numbersOn(stage, stage.interfacesOf('web')[0])).toEqual([10, 20]);
+  });
+
+  test('the reads for good: the batch is handed on once, then left to the sweep', async () => {
+    const stage = aFleetOf(2);
+    stage.emulator.faults.add({ ...throttled, action: 'DescribeInstances', times: 1000 });
+    expect(await stage.deliver(launchesOf(stage, 2))).toEqual([]);
+    expect(stage.work).toHaveLength(1);
+    expect(stage.work[0]?.work.instanceIds).toHaveLength(2);
+    await stage.rest();
+    expect(stage.counts.get('LeftToSweep')).toBe(1);
+    expect(stage.counts.get('SweepsFailed')).toBe(1);
+    expect(sessionsIn(stage)).toEqual([]);
+  });
+
+  test('the reads of a departure: what is handed on still finds the interface that was left behind', async () => {
+    const interfaces = [{}, { deleteOnTermination: false }];
+    const stage = aStage({ document: { instances: [{ name: 'web', interfaces, tags: mirrored }] } });
+    await stage.deliver(launchesOf(stage, 1));
+    await stage.operator.send(new TerminateInstancesCommand({ InstanceIds: [stage.idOf('web')] }));
+    stage.emulator.faults.add({ ...throttled, action: 'DescribeTags', times: 6 });
+    await stage.deliverEvents();
+    expect(sessionsIn(stage)).toHaveLength(2);
+    await stage.rest();
+    expect(sessionsIn(stage)).toEqual([]);
+    expect(stage.counts.get('SweepsRequested')).toBeUndefined();
+  });
+
+  test('the deletion on an interface that was left behind is handed on as well', async () => {
+    const interfaces = [{}, { deleteOnTermination: false }];
+    const stage = aStage({ document: { instances: [{ name: 'web', interfaces, tags: mirrored }] } });
+    await stage.deliver(launchesOf(stage, 1));
+    await stage.operator.send(new TerminateInstancesCommand({ InstanceIds: [stage.idOf('web')] }));
+    stage.emulator.faults.add({ ...throttled, action: 'DeleteTrafficMirrorSession', times: 12 });
+    await stage.deliverEvents();
+    expect(sessionsIn(stage)).toHaveLength(2);
+    expect(stage.work).toHaveLength(1);
+    await stage.rest();
+    expect(sessionsIn(stage)).toEqual([]);
+  });
+
+  test('the real token buckets: a hundred launches finish within a minute and no call comes back unanswered', async () => {
+    const stage = aFleetOf(100, { pace: changePace, emulator: { isThrottling: true } });
+    expect(await stage.deliver(launchesOf(stage, 100))).toEqual([]);
+    await stage.rest();
+    expect(sessionsIn(stage)).toHaveLength(200);
+    expect(stage.counts.get('ActionsFailed')).toBeUndefined();
+  });
+});

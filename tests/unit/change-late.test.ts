@@ -1,0 +1,106 @@
+import { CreateTagsCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
+import { describe, expect, test } from '@jest/globals';
+import { aCloudTrailEvent, aStateChange } from '../support/event.ts';
+import { aStage, numbersOn, type Stage, sessionsIn } from '../support/stage.ts';
+
+const tag = { Key: 'Mirror', Value: 'true' };
+
+async function launch({ operator }: Stage): Promise<string> {
+  const { Instances: instances = [] } = await operator.send(
+    new RunInstancesCommand({
+      ImageId: 'ami-0123456789abcdef0',
+      InstanceType: 'm5.large',
+      MinCount: 1,
+      MaxCount: 1,
+      TagSpecifications: [{ ResourceType: 'instance', Tags: [tag] }],
+    }),
+  );
+  return instances[0]?.InstanceId ?? '';
+}
+
+describe('Hints whose object EC2 does not show yet', () => {
+  test('are sent again after 5, 15, 45 and 120 seconds, then dropped and counted', async () => {
+    const stage = aStage();
+    const delays: number[] = [];
+    const never = aStateChange('i-0aaa0000000000009');
+    await stage.deliver([never]);
+    for (let item = stage.work.shift(); item !== undefined; item = stage.work.shift()) {
+      delays.push(item.delaySeconds);
+      expect(item.work.attempt).toBe(delays.length);
+      stage.clock.advance(item.delaySeconds * 1000);
+      const { instanceIds, networkInterfaceIds, attempt, hop } = item.work;
+      const time = new Date(item.work.eventAtMs).toISOString();
+      const detail = { instanceIds, networkInterfaceIds, attempt, hop };
+      await stage.deliver([{ source: 'fleetmirror', 'detail-type': 'Work', time, detail }]);
+    }
+    expect(delays).toEqual([5, 15, 45, 120]);
+    expect(stage.counts.get('HintsDropped')).toBe(1);
+  });
+
+  test('are dropped at once when the event is older than five minutes', async () => {
+    const stage = aStage();
+    stage.clock.advance(5 * 60_000);
+    await stage.deliver([aStateChange('i-0aaa0000000000009')]);
+    expect(stage.work).toEqual([]);
+    expect(stage.counts.get('HintsDropped')).toBe(1);
+  });
+
+  test.each([
+    ['an instance', { instancesMs: 90_000 }],
+    ['its interface', { interfacesMs: 90_000 }],
+    ['both', { instancesMs: 90_000, interfacesMs: 60_000 }],
+    ['its tags', { tagsMs: 90_000 }],
+  ])('%s that comes 90 s late is mirrored without a sweep', async (_what, stale) => {
+    const stage = aStage();
+    stage.emulator.faults.setStaleReads(stale);
+    const instanceId = await launch(stage);
+    await stage.rest();
+    expect(numbersOn(stage, stage.interfacesOf(instanceId)[0])).toEqual([10, 20]);
+    expect(stage.sweepRequests).toEqual([]);
+  });
+
+  test('tags that are put on a running instance and come 90 s late are acted on', async () => {
+    const stage = aStage({ document: { instances: [{ name: 'web' }] } });
+    stage.emulator.faults.setStaleReads({ tagsMs: 90_000 });
+    await stage.operator.send(new CreateTagsCommand({ Resources: [stage.idOf('web')], Tags: [tag] }));
+    await stage.rest();
+    expect(numbersOn(stage, stage.interfacesOf('web')[0])).toEqual([10, 20]);
+  });
+
+  test('tags on an interface that come 90 s late are acted on', async () => {
+    const stage = aStage({ document: { instances: [{ name: 'web' }] } });
+    const [eni = ''] = stage.interfacesOf('web');
+    stage.emulator.faults.setStaleReads({ tagsMs: 90_000 });
+    await stage.operator.send(new CreateTagsCommand({ Resources: [eni], Tags: [tag] }));
+    await stage.rest();
+    expect(numbersOn(stage, eni)).toEqual([10, 20]);
+  });
+
+  test('a tag that was taken back while we waited ends the waiting without a session', async () => {
+    const stage = aStage({ document: { instances: [{ name: 'web' }] } });
+    const set = aCloudTrailEvent('CreateTags', {
+      requestParameters: {
+        resourcesSet: { items: [{ resourceId: stage.idOf('web') }] },
+        tagSet: { items: [{ key: 'Mirror', value: 'true' }] },
+      },
+    });
+    await stage.deliver([set]);
+    expect(stage.work).toHaveLength(1);
+    await stage.rest();
+    expect(sessionsIn(stage)).toEqual([]);
+    expect(stage.counts.get('HintsDropped')).toBe(1);
+  });
+
+  test('a terminated instance that is no longer visible is not waited for', async () => {
+    const stage = aStage();
+    await stage.deliver([aStateChange('i-0aaa0000000000009', 'terminated')]);
+    expect(stage.work).toEqual([]);
+  });
+
+  test('a hundred late hints go on as one message', async () => {
+    const stage = aStage();
+    const ids = Array.from({ length: 100 }, (_, index) => `i-0aaa${String(index).padStart(13, '0')}`);
+    await stage.deliver(ids.map((id) => aStateChange(id)));
+    expect(stage.work.map(({ work }) => work.instanceIds.length)).toEqual([100]);
+  });
+});

@@ -1,0 +1,374 @@
+import {
+  CreateTrafficMirrorFilterRuleCommand,
+  DeleteTrafficMirrorFilterRuleCommand,
+  ModifyTrafficMirrorFilterNetworkServicesCommand,
+  ModifyTrafficMirrorFilterRuleCommand,
+} from '@aws-sdk/client-ec2';
+import { describe, expect, test } from '@jest/globals';
+import { removeFilter } from '../../lib/emulator/account-change.ts';
+import type { FleetDocument } from '../../lib/emulator/fleet-document.ts';
+import { aStateChange } from '../support/event.ts';
+import { policyText } from '../support/policy.ts';
+import { aStage, ourTags, type Stage, sessionsIn, writesOf } from '../support/stage.ts';
+
+const mirrored = { Mirror: 'true' };
+const web: FleetDocument = { instances: [{ name: 'web', tags: mirrored }] };
+const minute = 60_000;
+
+const managed = {
+  filters: {
+    'all-tcp': {
+      networkServices: ['amazon-dns'],
+      ingress: [
+        {
+          rule: 10,
+          action: 'accept',
+          protocol: 'tcp',
+          sourceCidr: '0.0.0.0/0',
+          destinationCidr: '0.0.0.0/0',
+          destinationPorts: '1-65535',
+        },
+      ],
+      egress: [{ rule: 10, action: 'accept', protocol: 'tcp', sourceCidr: '0.0.0.0/0', destinationCidr: '0.0.0.0/0' }],
+    },
+  },
+  tiers: [{ name: 'tcp', sessionNumber: 20, target: 'sensors', filter: 'all-tcp' }],
+  profiles: { default: ['tcp'] },
+};
+
+const launch = (stage: Stage) => stage.deliver([aStateChange(stage.idOf('web'))]);
+
+function filterIdsOf({ emulator }: Stage, name = 'all-tcp'): string[] {
+  const { filters, tags } = emulator.account;
+  return [...filters.rows()]
+    .map(({ filterId }) => filterId)
+    .filter((filterId) => tags.get(filterId)?.tags['fleetmirror:filter'] === name)
+    .sort();
+}
+
+/** The rules of a filter as text, in order. */
+function rulesOf({ emulator }: Stage, filterId: string | undefined): string[] {
+  return [...emulator.account.rules.rows()]
+    .filter((rule) => rule.filterId === filterId)
+    .map(({ direction, ruleNumber, action, protocol, destinationPortRange: ports }) => {
+      const range = ports === undefined ? '' : ` ${ports.FromPort}-${ports.ToPort}`;
+      return `${direction} ${ruleNumber} ${action} ${protocol ?? 'all'}${range}`;
+    })
+    .sort();
+}
+
+function ourFilterTags(createdAtMs: number, name = 'all-tcp'): Record<string, string> {
+  return {
+    'fleetmirror:fleet': 'prod',
+    'fleetmirror:filter': name,
+    'fleetmirror:created-at': new Date(createdAtMs).toISOString(),
+  };
+}
+
+describe('A managed filter is made', () => {
+  test('on first need, with all its rules, VXLAN guards and tags, before the first session', async () => {
+    const stage = aStage({ document: web, differences: managed });
+    let rulesAtFirstSession = 0;
+    stage.emulator.faults.add({
+      when: 'before',
+      action: 'CreateTrafficMirrorSession',
+      matches: () => {
+        rulesAtFirstSession = stage.emulator.account.rules.size;
+        return false;
+      },
+    });
+    expect(await launch(stage)).toEqual([]);
+    const [filterId] = filterIdsOf(stage);
+    expect(sessionsIn(stage).map((session) => session.filterId)).toEqual([filterId]);
+    const rules = rulesOf(stage, filterId);
+    expect(rulesAtFirstSession).toBe(rules.length);
+    expect(rules.filter((rule) => rule.includes('reject 17 4789-4789'))).toHaveLength(2);
+    expect(rules.filter((rule) => rule.includes('accept 6'))).toHaveLength(2);
+    expect(stage.emulator.account.filters.get(filterId ?? '')?.networkServices).toEqual(['amazon-dns']);
+    expect(stage.emulator.account.tags.get(filterId ?? '')?.tags).toMatchObject(ourFilterTags(stage.clock.now()));
+  });
+
+  test('once: the next launches use it, on a warm function and on a cold one', async () => {
+    const stage = aStage({
+      document: { instances: [{ name: 'web', count: 3, tags: mirrored }] },
+      differences: managed,
+    });
+    for (const name of ['web-0', 'web-1']) await stage.deliver([aStateChange(stage.idOf(name))]);
+    stage.world.memory.infrastructure = undefined;
+    await stage.deliver([aStateChange(stage.idOf('web-2'))]);
+    expect(filterIdsOf(stage)).toHaveLength(1);
+    expect(sessionsIn(stage)).toHaveLength(3);
+  });
+
+  test('not in observe mode, and not without a source that needs it', async () => {
+    const observed = aStage({ document: web, differences: { ...managed, mode: 'observe' } });
+    await launch(observed);
+    await observed.sweep();
+    expect(writesOf(observed)).toEqual({});
+    const idle = aStage({ document: { instances: [{ name: 'web' }] }, differences: managed });
+    await idle.sweep();
+    expect(writesOf(idle)).toEqual({});
+  });
+
+  test('again, when someone deleted it together with the sessions that used it', async () => {
+    const stage = aStage({ document: web, differences: managed });
+    await launch(stage);
+    const { account } = stage.emulator;
+    const [before] = filterIdsOf(stage);
+    const filter = account.filters.get(before ?? '');
+    for (const { sessionId } of sessionsIn(stage)) account.sessions.remove(sessionId);
+    account.sessionsByInterface.clear();
+    if (filter !== undefined) removeFilter(account, filter);
+    // The warm function still remembers the filter; EC2 says that it is gone.
+    expect(await launch(stage)).toEqual([]);
+    const [after] = filterIdsOf(stage);
+    expect(after).not.toBe(before);
+    expect(sessionsIn(stage).map(({ filterId }) => filterId)).toEqual([after]);
+  });
+
+  test('with its remaining rules by the next run, when the first run was cut off', async () => {
+    const stage = aStage({ document: web, differences: managed });
+    stage.emulator.faults.add({
+      when: 'before',
+      action: 'CreateTrafficMirrorFilterRule',
+      matches: () => stage.emulator.account.rules.size === 2,
+      times: 6,
+      error: { code: 'Unavailable' },
+    });
+    expect(await launch(stage)).toEqual([]);
+    expect(sessionsIn(stage)).toEqual([]);
+    await stage.rest();
+    expect(filterIdsOf(stage)).toHaveLength(1);
+    expect(rulesOf(stage, filterIdsOf(stage)[0])).toHaveLength(4);
+    expect(sessionsIn(stage)).toHaveLength(1);
+  });
+});
+
+describe('A managed filter is repaired', () => {
+  test('rule by rule and in place, by the event that tells of the change', async () => {
+    const stage = aStage({ document: web, differences: managed });
+    await launch(stage);
+    const { account } = stage.emulator;
+    const [filterId] = filterIdsOf(stage);
+    const wanted = rulesOf(stage, filterId);
+    const ids = [...account.rules.rows()].map(({ ruleId }) => ruleId);
+    const [first, second] = ids;
+    await stage.operator.send(
+      new ModifyTrafficMirrorFilterRuleCommand({
+        TrafficMirrorFilterRuleId: first,
+        RuleAction: 'accept',
+        Description: 'mine',
+      }),
+    );
+    await stage.operator.send(new DeleteTrafficMirrorFilterRuleCommand({ TrafficMirrorFilterRuleId: second }));
+    await stage.operator.send(
+      new CreateTrafficMirrorFilterRuleCommand({
+        TrafficMirrorFilterId: filterId,
+        TrafficDirection: 'ingress',
+        RuleNumber: 99,
+        RuleAction: 'accept',
+        SourceCidrBlock: '0.0.0.0/0',
+        DestinationCidrBlock: '0.0.0.0/0',
+      }),
+    );
+    await stage.operator.send(
+      new ModifyTrafficMirrorFilterNetworkServicesCommand({
+        TrafficMirrorFilterId: filterId,
+        RemoveNetworkServices: ['amazon-dns'],
+      }),
+    );
+    await stage.deliverEvents();
+    expect(rulesOf(stage, filterId)).toEqual(wanted);
+    expect(account.filters.get(filterId ?? '')?.networkServices).toEqual(['amazon-dns']);
+    expect(account.rules.get(first ?? '')).toMatchObject({
+      action: 'reject',
+      description: 'VXLAN guard: no mirror of a mirror',
+    });
+    // What nobody touched was not touched by us either.
+    expect([...account.rules.rows()].map(({ ruleId }) => ruleId)).toEqual(expect.arrayContaining(ids.slice(2)));
+    expect(filterIdsOf(stage)).toEqual([filterId]);
+  });
+
+  test('by a sweep when the policy changes its rules, without touching a session', async () => {
+    const stage = aStage({ document: web, differences: managed });
+    await launch(stage);
+    const before = sessionsIn(stage);
+    const { 'all-tcp': filter } = managed.filters;
+    const ingress = [{ ...filter.ingress[0], destinationPorts: '443' }];
+    stage.setPolicy(policyText({ ...managed, filters: { 'all-tcp': { ...filter, ingress } } }));
+    await stage.sweep();
+    expect(rulesOf(stage, filterIdsOf(stage)[0]).filter((rule) => rule.endsWith('443-443'))).toHaveLength(1);
+    expect(sessionsIn(stage)).toEqual(before);
+    const writes = writesOf(stage);
+    await stage.sweep();
+    expect(writesOf(stage)).toEqual(writes);
+  });
+
+  test('in vain when EC2 denies it: told, and the sessions are left as they are', async () => {
+    const stage = aStage({ document: web, differences: managed });
+    await launch(stage);
+    const ruleId = [...stage.emulator.account.rules.rows()][0]?.ruleId;
+    await stage.operator.send(new DeleteTrafficMirrorFilterRuleCommand({ TrafficMirrorFilterRuleId: ruleId }));
+    stage.emulator.faults.add({
+      when: 'before',
+      action: 'CreateTrafficMirrorFilterRule',
+      times: 10,
+      error: { code: 'UnauthorizedOperation' },
+    });
+    const report = await stage.sweep();
+    expect(report?.filterFailures.map(({ code }) => code)).toEqual(['UnauthorizedOperation']);
+    expect(sessionsIn(stage)).toHaveLength(1);
+  });
+});
+
+describe('Filters that nobody needs', () => {
+  const startMs = Date.parse('2026-03-01T12:00:00Z');
+  const old = startMs - 16 * minute;
+
+  test('spare: of several of one name the lowest id serves, the others go when older than 15 minutes', async () => {
+    const stage = aStage({
+      document: {
+        ...web,
+        filters: [
+          { id: 'tmf-00000000000000002', tags: ourFilterTags(old) },
+          { id: 'tmf-00000000000000001', tags: ourFilterTags(old) },
+          { id: 'tmf-00000000000000003', tags: ourFilterTags(startMs) },
+        ],
+      },
+      differences: managed,
+    });
+    await stage.sweep();
+    expect(filterIdsOf(stage)).toEqual(['tmf-00000000000000001', 'tmf-00000000000000003']);
+    expect(sessionsIn(stage).map(({ filterId }) => filterId)).toEqual(['tmf-00000000000000001']);
+    expect(rulesOf(stage, 'tmf-00000000000000001')).toHaveLength(4);
+    stage.clock.advance(16 * minute);
+    await stage.sweep();
+    expect(filterIdsOf(stage)).toEqual(['tmf-00000000000000001']);
+  });
+
+  test('unused: one that the policy no longer names goes, once no session uses it', async () => {
+    const stage = aStage({ document: web, differences: managed });
+    await launch(stage);
+    stage.setPolicy(
+      policyText({
+        tiers: [{ name: 'tcp', sessionNumber: 20, target: 'sensors', filter: 'all-tcp' }],
+        profiles: { default: ['tcp'] },
+      }),
+    );
+    stage.clock.advance(16 * minute);
+    await stage.sweep();
+    expect(sessionsIn(stage).map(({ filterId }) => filterId)).toEqual(['tmf-0bbb1111bbbb2222c']);
+    await stage.sweep();
+    expect(filterIdsOf(stage)).toEqual([]);
+  });
+
+  test('a filter that a foreign session uses stays', async () => {
+    const stage = aStage({
+      document: {
+        instances: [{ name: 'other' }],
+        filters: [{ id: 'tmf-00000000000000009', tags: ourFilterTags(old, 'dropped') }],
+        sessions: [{ source: 'other', target: 'tmt-0aaa1111bbbb2222c', filter: 'tmf-00000000000000009', number: 1 }],
+      },
+      differences: managed,
+    });
+    await stage.sweep();
+    expect(writesOf(stage)).toEqual({});
+  });
+
+  test('two hundred filters of others, and those of another fleet, are left alone', async () => {
+    const foreign = Array.from({ length: 200 }, (_, index) => ({
+      description: `filter ${index}`,
+      rules: [{ direction: 'ingress' as const, number: 1 }],
+      tags: index % 2 === 0 ? { Name: 'all-tcp' } : { ...ourFilterTags(old), 'fleetmirror:fleet': 'staging' },
+    }));
+    const stage = aStage({ document: { ...web, filters: foreign }, differences: managed });
+    const before = [...stage.emulator.account.filters.rows()].map(({ filterId }) => filterId);
+    await launch(stage);
+    stage.clock.advance(16 * minute);
+    await stage.sweep();
+    const after = [...stage.emulator.account.filters.rows()].map(({ filterId }) => filterId);
+    expect(after.slice(0, before.length)).toEqual(before);
+    expect(after).toHaveLength(before.length + 1);
+    expect(writesOf(stage).DeleteTrafficMirrorFilter).toBeUndefined();
+  });
+});
+
+describe('VXLAN network identifiers of `per-source` tiers', () => {
+  const perSource = (from: number, to: number) => ({
+    tiers: [{ name: 'http', sessionNumber: 10, target: 'waf', filter: 'http', virtualNetworkId: 'per-source' }],
+    profiles: { default: ['http'] },
+    virtualNetworkIdRange: { from, to },
+  });
+  const numbersIn = (stage: Stage) => sessionsIn(stage).map(({ virtualNetworkId }) => virtualNetworkId);
+
+  test('differ from source to source, lie in the range and do not move', async () => {
+    const stage = aStage({
+      document: { instances: [{ name: 'web', count: 20, tags: mirrored }] },
+      differences: perSource(7000, 7029),
+    });
+    await stage.deliver(Array.from({ length: 10 }, (_, index) => aStateChange(stage.idOf(`web-${index}`))));
+    await stage.sweep();
+    const numbers = numbersIn(stage);
+    expect(new Set(numbers).size).toBe(20);
+    for (const number of numbers) expect(number).toBeGreaterThanOrEqual(7000);
+    for (const number of numbers) expect(number).toBeLessThanOrEqual(7029);
+    await stage.sweep();
+    expect(numbersIn(stage)).toEqual(numbers);
+    expect(writesOf(stage).ModifyTrafficMirrorSession).toBeUndefined();
+  });
+
+  test('avoid those of others, also of sessions that came since the loads were read', async () => {
+    const stage = aStage({
+      document: { instances: [{ name: 'web', count: 2, tags: mirrored }, { name: 'other' }] },
+      differences: perSource(7000, 7002),
+    });
+    await stage.deliver([aStateChange(stage.idOf('web-0'))]);
+    const [mine] = numbersIn(stage);
+    const taken = [7000, 7001, 7002].filter((number) => number !== mine)[0] ?? 0;
+    stage.emulator.loadFleet({
+      sessions: [
+        {
+          source: stage.interfacesOf('other')[0] ?? '',
+          target: 'tmt-0aaa1111bbbb2222c',
+          filter: 'tmf-0aaa1111bbbb2222c',
+          number: 1,
+          virtualNetworkId: taken,
+        },
+      ],
+    });
+    await stage.deliver([aStateChange(stage.idOf('web-1'))]);
+    expect([...numbersIn(stage)].sort()).toEqual([7000, 7001, 7002]);
+  });
+
+  test('are left to EC2 when the range is used up: mirrored under a strange number beats not mirrored', async () => {
+    const stage = aStage({
+      document: { instances: [{ name: 'web', count: 5, tags: mirrored }] },
+      differences: perSource(7000, 7002),
+    });
+    await stage.sweep();
+    expect(numbersIn(stage)).toHaveLength(5);
+    expect(numbersIn(stage).filter((number) => number >= 7000 && number <= 7002)).toHaveLength(3);
+  });
+
+  test('a session of the stack’s own fleet keeps its number when the tags of ours are all it shares', async () => {
+    const stage = aStage({
+      document: {
+        instances: [{ name: 'web', count: 2, tags: mirrored }],
+        sessions: [0, 1].map((index) => ({
+          source: `web-${index}`,
+          target: 'tmt-0aaa1111bbbb2222c',
+          filter: 'tmf-0aaa1111bbbb2222c',
+          number: 10,
+          virtualNetworkId: 7000,
+          description: 'tier http',
+          tags: ourTags(),
+        })),
+      },
+      differences: perSource(7000, 7999),
+    });
+    await stage.sweep();
+    expect(new Set(numbersIn(stage)).size).toBe(2);
+    expect(numbersIn(stage)).toContain(7000);
+    expect(writesOf(stage)).toEqual({ ModifyTrafficMirrorSession: 1 });
+  });
+});
