@@ -9,18 +9,12 @@ import { rejectFallsThrough } from '../core/limits.ts';
 import type { NetworkInterfaceId } from '../core/model.ts';
 import { parsePolicy } from '../core/policy.ts';
 import { addGlobalOptions, type GlobalOptions, readTextFile, renderIssue } from './context.ts';
-import type { Printer } from './render.ts';
+import { type Printer, stdout } from './render.ts';
 import { renderSimulation, simulationAsJson } from './render-simulation.ts';
 import { sessionsFromPolicy } from './simulated-sessions.ts';
+import { readSourceInAccount, type SourceInAccount } from './simulated-source.ts';
 import { fileOf, type MirrorOut, type SimulatedSession, simulate } from './simulation.ts';
 import { exitCodes, UsageError } from './usage.ts';
-
-/** A source as an account has it. */
-export interface SourceInAccount {
-  /** Of the interface, the primary IPv4 address first. */
-  readonly addresses: readonly string[];
-  readonly sessions: readonly SimulatedSession[];
-}
 
 /** What the command needs of its surroundings. */
 export interface SimulateServices {
@@ -32,9 +26,9 @@ export interface SimulateServices {
 
 interface SimulateOptions extends GlobalOptions {
   readonly eni?: string;
-  readonly sourceAddress: readonly string[];
-  readonly targetAddress: readonly string[];
-  readonly resolver: readonly string[];
+  readonly sourceAddress?: readonly string[];
+  readonly targetAddress?: readonly string[];
+  readonly resolver?: readonly string[];
   readonly profile?: string;
   readonly out?: string;
 }
@@ -46,8 +40,16 @@ const firstTargetAddress = documentationNetwork + 101n;
 /** A bar appears for work that takes longer. */
 const progressAfterMs = 1000;
 
+const usualServices: SimulateServices = {
+  readSource: readSourceInAccount,
+  printer: stdout,
+  setExitCode: (code) => {
+    process.exitCode = code;
+  },
+};
+
 /** Adds the command to the program. */
-export function registerSimulate(program: Command, services: SimulateServices): Command {
+export function registerSimulate(program: Command, services: SimulateServices = usualServices): Command {
   const command = program
     .command('simulate')
     .description('count what each session would mirror of a capture (pcap or pcapng; "-" reads standard input)')
@@ -59,10 +61,13 @@ export function registerSimulate(program: Command, services: SimulateServices): 
       '--source-address <ip>',
       'an address of the interface; what it sends is egress; the first is the outer source',
       collect,
-      [],
     )
-    .option('--target-address <tier=ip>', 'outer destination of a tier (default: in 192.0.2.0/24)', collect, [])
-    .option('--resolver <ip>', "the VPC's resolver, for Amazon DNS (169.254.169.253 is always known)", collect, [])
+    .option(
+      '--target-address <tier=ip>',
+      'outer destination of a tier (default: the account’s, else in 192.0.2.0/24)',
+      collect,
+    )
+    .option('--resolver <ip>', "the VPC's resolver, for Amazon DNS (169.254.169.253 is always known)", collect)
     .option('--out <dir>', 'write one capture per session: cut to its packet length, in VXLAN')
     .addHelpText(
       'after',
@@ -79,8 +84,8 @@ async function runSimulate(file: string, options: SimulateOptions, services: Sim
   const notes: string[] = [];
   const inAccount = options.eni === undefined ? undefined : await readSource(options.eni, options, services);
   const sessions = findSessions(options, inAccount);
-  const given = [...options.sourceAddress, ...(inAccount?.addresses ?? [])].map(readAddress);
-  const setting = { rejectFallsThrough, resolvers: options.resolver.map(readAddress) };
+  const given = [...(options.sourceAddress ?? []), ...(inAccount?.addresses ?? [])].map(readAddress);
+  const setting = { rejectFallsThrough, resolvers: (options.resolver ?? []).map(readAddress) };
   const interfaceAddresses = given.length > 0 ? given : await guessAddresses(file, notes);
   const out = options.out === undefined ? undefined : await openOut(options.out, file, given, sessions, options);
   const capture = await openCapture(file);
@@ -108,7 +113,8 @@ async function runSimulate(file: string, options: SimulateOptions, services: Sim
   }
 }
 
-function collect(value: string, earlier: readonly string[]): readonly string[] {
+/** An option that may be given more than once. */
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, value];
 }
 
@@ -124,7 +130,7 @@ function findSessions(options: SimulateOptions, inAccount: SourceInAccount | und
     throw new UsageError('Which sessions? Give --policy FILE and --profile NAME, or --eni for those of an interface.');
   }
   const parsed = parsePolicy(readTextFile(policyFile), { fleet: options.fleet });
-  if (parsed.ok) return sessionsFromPolicy(parsed.policy, profile);
+  if (parsed.ok) return sessionsFromPolicy(parsed.policy, profile, inAccount?.filters);
   throw new UsageError([`The policy ${policyFile} is invalid.`, ...parsed.issues.map(renderIssue)].join('\n'));
 }
 
@@ -160,13 +166,13 @@ async function openOut(
   sessions: readonly SimulatedSession[],
   options: SimulateOptions,
 ): Promise<MirrorOut> {
-  const chosen = readTargetAddresses(options.targetAddress, sessions);
+  const chosen = readTargetAddresses(options.targetAddress ?? [], sessions);
   const targets = [...new Set(sessions.map(({ target }) => target))];
   const out: MirrorOut = {
     directory,
     sourceAddress: given.find(({ family }) => family === 4) ?? defaultSourceAddress,
-    targetAddressOf: ({ name, target }) =>
-      chosen.get(name) ?? { family: 4, value: firstTargetAddress + BigInt(targets.indexOf(target)) },
+    targetAddressOf: ({ name, target, targetAddress }) =>
+      chosen.get(name) ?? targetAddress ?? { family: 4, value: firstTargetAddress + BigInt(targets.indexOf(target)) },
   };
   try {
     await mkdir(directory, { recursive: true });

@@ -14,6 +14,8 @@ export interface SimulatedSession extends PacketSession {
   readonly target: string;
   readonly packetLength?: number;
   readonly virtualNetworkId: number;
+  /** The target's IPv4 address, where it is known. */
+  readonly targetAddress?: Address;
 }
 
 export interface SimulationOptions {

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Command } from 'commander';
-import { registerSimulate, type SourceInAccount } from '../../../lib/cli/simulate.ts';
+import { registerSimulate } from '../../../lib/cli/simulate.ts';
+import type { SourceInAccount } from '../../../lib/cli/simulated-source.ts';
 import { anEnhancedPacket, anInterface, aPcap, aSection } from '../../support/capture.ts';
+import { aFilter, aRule } from '../../support/filter.ts';
 import { aFrame } from '../../support/frame.ts';
 import { readPacket } from '../../support/packet.ts';
 
@@ -182,10 +184,19 @@ test('--eni takes the sessions and the addresses of an interface from the accoun
   ] as const;
   const filter = { networkServices: [], rules };
   const session = { sessionNumber: 1, name: 'tms-1', filter, target: 'tmt-1', virtualNetworkId: 9 };
-  const source: SourceInAccount = { addresses: [own], sessions: [session] };
+  const source: SourceInAccount = { addresses: [own], sessions: [session], filters: [] };
   const args = ['simulate', join(directory, 'in.pcap'), '--eni', 'eni-0123456789abcdef0', '--json'];
   const { text } = await command(args, source);
   expect(JSON.parse(text)).toMatchObject({ sessions: [{ sessionNumber: 1, packets: 3 }], unmirrored: { packets: 3 } });
+});
+
+test('--eni with a policy takes the rules of filters given by id from the account', async () => {
+  writeFileSync(join(directory, 'in.pcap'), aPcap(frames));
+  const filter = aFilter({ rules: [{ ...aRule({ direction: 'egress', protocol: 17 }), ruleId: 'tmfr-1' }] });
+  const source: SourceInAccount = { addresses: [own], sessions: [], filters: [filter] };
+  const options = ['--eni', 'eni-0123456789abcdef0', '--policy', writePolicy(), '--profile', 'forensic', '--json'];
+  const { text } = await command(['simulate', join(directory, 'in.pcap'), ...options], source);
+  expect(JSON.parse(text).sessions).toMatchObject([{ packets: 2 }, { packets: 2 }, { tier: 'full', packets: 1 }]);
 });
 
 function writePolicy(): string {
@@ -208,7 +219,7 @@ async function command(args: readonly string[], source?: SourceInAccount): Promi
   const program = new Command();
   registerSimulate(program, {
     printer: { isRich: false, print: (text) => lines.push(text) },
-    readSource: async () => source ?? { addresses: [], sessions: [] },
+    readSource: async () => source ?? { addresses: [], sessions: [], filters: [] },
     setExitCode: (given) => {
       code = given;
     },
