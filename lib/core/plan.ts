@@ -114,7 +114,8 @@ function isInPlace(action: Action): boolean {
 function judgeMissingInterface(session: Session, situation: Situation, accused: SessionId[]): Action {
   if (situation.scope !== 'fleet') return retain(session, 'left-to-sweep');
   const createdAt = createdAtMs(session.tags);
-  if (createdAt === undefined) {
+  // A time that has not come yet says as little as none: the tag was edited, and must not keep an orphan for ever.
+  if (createdAt === undefined || createdAt > situation.nowMs + orphanAgeMinMs) {
     if (situation.accused.has(session.sessionId)) return remove(session, 'interface-gone');
     accused.push(session.sessionId);
     return retain(session, 'read-incomplete', 'its age is unreadable');

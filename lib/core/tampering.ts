@@ -27,13 +27,15 @@ export function settleRepairs(
 }
 
 function leaveToSweep(action: Action): Action {
-  const { networkInterfaceId, sessionNumber } = action;
+  const { networkInterfaceId, instanceId, sessionNumber } = action;
   const because = 'left-to-sweep';
+  const carrier = instanceId !== undefined && { instanceId };
   if (action.kind === 'modify' || action.kind === 'delete') {
     const { session } = action;
     return {
       kind: 'retain',
       networkInterfaceId,
+      ...carrier,
       sessionNumber: action.sessionNumber,
       because,
       session,
@@ -44,6 +46,7 @@ function leaveToSweep(action: Action): Action {
     return {
       kind: 'refuse',
       networkInterfaceId,
+      ...carrier,
       because,
       tier: action.desired.tier,
       ...(sessionNumber && { sessionNumber }),

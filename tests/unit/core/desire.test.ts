@@ -1,0 +1,77 @@
+import { describe, expect, test } from '@jest/globals';
+import type { DesiredSession } from '../../../lib/core/actions.ts';
+import { describeTier, findDrift, findFilter, tierOf } from '../../../lib/core/desire.ts';
+import { aFilter } from '../../support/filter.ts';
+import { aPolicy, aTier } from '../../support/policy.ts';
+import { aSession } from '../../support/session.ts';
+
+const desired = (differences: Partial<DesiredSession> = {}): DesiredSession => ({
+  networkInterfaceId: 'eni-0aaa0000000000001',
+  sessionNumber: 10,
+  tier: 'http',
+  targetId: 'tmt-0aaa1111bbbb2222c',
+  filter: { name: 'http', filterId: 'tmf-0aaa1111bbbb2222c' },
+  description: 'tier http',
+  carrier: 'i-0aaa0000000000001',
+  ...differences,
+});
+
+describe('the tier stands in the description', () => {
+  test.each([
+    ['tier http', aTier()],
+    ['tier http: all: of it', aTier({ description: 'all: of it' })],
+    ['tier http: ', aTier({ description: '' })],
+  ])('%p is written and read back', (text, tier) => {
+    expect(describeTier(tier)).toBe(text);
+    expect(tierOf(aSession({ description: text }))).toBe('http');
+  });
+  test.each(['', 'http', 'tier', 'tier HTTP', 'tier http2 x', 'Tier http', undefined])(
+    '%p names no tier',
+    (description) => {
+      const { description: _, ...bare } = aSession();
+      expect(tierOf(description === undefined ? bare : { ...bare, description })).toBeUndefined();
+    },
+  );
+});
+
+describe('drift', () => {
+  test('a session as desired does not differ', () => {
+    expect(findDrift(desired(), aSession())).toEqual([]);
+  });
+  test.each([
+    [undefined, 8500],
+    [8500, undefined],
+    [8500, 8500],
+  ])('the whole packet: %p wanted and %p there are the same', (wanted, there) => {
+    const want = desired(wanted === undefined ? {} : { packetLength: wanted });
+    expect(findDrift(want, aSession(there === undefined ? {} : { packetLength: there }))).toEqual([]);
+  });
+  test('a length that the policy no longer cuts to is drift to the whole packet', () => {
+    expect(findDrift(desired(), aSession({ packetLength: 100 }))).toEqual([
+      { field: 'packetLength', from: 100, to: undefined },
+    ]);
+  });
+  test('a managed filter that is yet to be made is drift', () => {
+    expect(findDrift(desired({ filter: { name: 'http' } }), aSession())).toEqual([
+      { field: 'filterId', from: 'tmf-0aaa1111bbbb2222c', to: undefined },
+    ]);
+  });
+  test('who carries the session and its tags are not compared: they never change', () => {
+    expect(findDrift(desired({ carrier: 'i-0other' }), aSession({ tags: {} }))).toEqual([]);
+  });
+});
+
+test('filter-missing: a filter given by id must exist; a managed one is found by its name or made', () => {
+  const given = aPolicy();
+  expect(findFilter(given, aTier(), new Map(), new Map())).toEqual({ kind: 'missing', id: 'tmf-0aaa1111bbbb2222c' });
+  expect(findFilter(given, aTier(), new Map([[aFilter().filterId, aFilter()]]), new Map())).toEqual({
+    kind: 'found',
+    filter: { name: 'http', filterId: 'tmf-0aaa1111bbbb2222c' },
+  });
+  const managed = aPolicy({ filters: { http: { kind: 'managed', networkServices: [], rules: [] } } });
+  expect(findFilter(managed, aTier(), new Map(), new Map())).toEqual({ kind: 'found', filter: { name: 'http' } });
+  expect(findFilter(managed, aTier(), new Map(), new Map([['http', 'tmf-0m']]))).toEqual({
+    kind: 'found',
+    filter: { name: 'http', filterId: 'tmf-0m' },
+  });
+});

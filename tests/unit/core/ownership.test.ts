@@ -1,0 +1,54 @@
+import { describe, expect, test } from '@jest/globals';
+import { carrierOf, createdAtMs, filterTags, isOurFilter, isOurs, sessionTags } from '../../../lib/core/ownership.ts';
+import { aFilter } from '../../support/filter.ts';
+import { aDetachedInterface, anInterface, anRdsInterface } from '../../support/interface.ts';
+import { aForeignSession, aSession } from '../../support/session.ts';
+
+const owner = { fleet: 'prod', accountId: '111122223333' };
+
+test('a session is ours by our fleet tag and our account, and by nothing less', () => {
+  expect(isOurs(aSession(), owner)).toBe(true);
+  expect(isOurs(aForeignSession(), owner)).toBe(false);
+  expect(isOurs(aSession({ tags: { 'fleetmirror:fleet': 'prod-eu' } }), owner)).toBe(false);
+  expect(isOurs(aSession({ ownerId: '999999999999' }), owner)).toBe(false);
+});
+test('what we tag at creation is recognised as ours', () => {
+  const tags = sessionTags('prod', 'i-0aaa0000000000001', 'http', '2026-03-01T12:00:00.000Z');
+  expect(isOurs(aSession({ tags }), owner)).toBe(true);
+  expect(createdAtMs(tags)).toBe(Date.parse('2026-03-01T12:00:00Z'));
+  expect(isOurFilter(aFilter({ tags: filterTags('prod', 'web', '2026-03-01T12:00:00.000Z') }), 'prod')).toBe(true);
+});
+test('a filter is ours by the fleet tag and its name in the policy', () => {
+  expect(isOurFilter(aFilter({ tags: { 'fleetmirror:fleet': 'prod' } }), 'prod')).toBe(false);
+  expect(isOurFilter(aFilter({ tags: filterTags('test', 'web', '') }), 'prod')).toBe(false);
+});
+test('no tag value is longer than the 256 characters that EC2 takes', () => {
+  const tags = sessionTags('f'.repeat(31), `i-${'0'.repeat(17)}`, 't'.repeat(400), '');
+  expect(Math.max(...Object.values(tags).map((value) => value.length))).toBe(256);
+});
+test('the carrier is the instance, else the requester, else the interface itself', () => {
+  expect(carrierOf(anInterface())).toBe('i-0aaa0000000000001');
+  expect(carrierOf(anRdsInterface())).toBe('amazon-rds');
+  expect(carrierOf(aDetachedInterface())).toBe('eni-0aaa0000000000001');
+});
+
+describe('the time of creation', () => {
+  const read = (text?: string) => createdAtMs(text === undefined ? {} : { 'fleetmirror:created-at': text });
+  test.each([
+    ['2026-03-01T12:00:00Z', Date.UTC(2026, 2, 1, 12)],
+    ['2026-03-01T12:00:00.250Z', Date.UTC(2026, 2, 1, 12) + 250],
+  ])('%s is read', (text, time) => {
+    expect(read(text)).toBe(time);
+  });
+  test.each([
+    undefined,
+    '',
+    'now',
+    '2026-03-01',
+    '2026-03-01T12:00:00+01:00',
+    '2026-13-01T12:00:00Z',
+    ' 2026-03-01T12:00:00Z',
+  ])('%p is unreadable', (text) => {
+    expect(read(text)).toBeUndefined();
+  });
+});

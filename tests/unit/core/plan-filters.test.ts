@@ -1,0 +1,190 @@
+import { describe, expect, test } from '@jest/globals';
+import type { FilterAction } from '../../../lib/core/actions.ts';
+import type { Filter, FilterId, ManagedFilter, Policy, RuleSpec, Session } from '../../../lib/core/model.ts';
+import { planSources } from '../../../lib/core/plan.ts';
+import {
+  findManagedFilters,
+  planFilterCreations,
+  planFilterDeletions,
+  planFilterRepairs,
+} from '../../../lib/core/plan-filters.ts';
+import { aFilter, aRule } from '../../support/filter.ts';
+import { aPolicy, aTier } from '../../support/policy.ts';
+import { aSession } from '../../support/session.ts';
+import { aCandidate, aSituation } from '../../support/situation.ts';
+
+const nowMs = Date.parse('2026-03-01T12:00:00Z');
+const aSpec = (differences: Partial<ManagedFilter> = {}): ManagedFilter => ({
+  kind: 'managed',
+  networkServices: [],
+  rules: [],
+  ...differences,
+});
+const policyWith = (spec: ManagedFilter = aSpec()): Policy =>
+  aPolicy({ filters: { ...aPolicy().filters, web: spec }, tiers: [aTier({ filter: 'web' })] });
+const ours = (filterId: FilterId, differences: Partial<Filter> = {}): Filter =>
+  aFilter({
+    filterId,
+    tags: {
+      'fleetmirror:fleet': 'prod',
+      'fleetmirror:filter': 'web',
+      'fleetmirror:created-at': '2026-01-01T00:00:00.000Z',
+    },
+    ...differences,
+  });
+const existing = (rule: RuleSpec) => ({ ...rule, ruleId: `tmfr-${rule.direction}${rule.ruleNumber}` as const });
+function repair(
+  wanted: readonly RuleSpec[],
+  actual: readonly RuleSpec[],
+  services: Partial<Record<'wanted' | 'actual', string[]>> = {},
+) {
+  const policy = policyWith(aSpec({ rules: wanted, networkServices: services.wanted ?? [] }));
+  const filter = ours('tmf-0a', { rules: actual.map(existing), networkServices: services.actual ?? [] });
+  return planFilterRepairs(policy, new Map([['tmf-0a', filter]]), new Map([['web', 'tmf-0a']]));
+}
+const brief = (action: FilterAction) => {
+  if (action.kind === 'modify-rule' || action.kind === 'create-rule')
+    return `${action.kind} ${action.to.direction} ${action.to.ruleNumber}`;
+  return action.kind === 'delete-rule'
+    ? `${action.kind} ${action.from.direction} ${action.from.ruleNumber}`
+    : action.kind;
+};
+
+describe('which filter is ours', () => {
+  test('of several with the name the lowest id serves, whatever the order of the listing', () => {
+    const filters = [ours('tmf-0b'), ours('tmf-0a'), ours('tmf-0c')];
+    expect(findManagedFilters(policyWith(), filters)).toEqual(new Map([['web', 'tmf-0a']]));
+  });
+  test.each([
+    ['of another fleet', { 'fleetmirror:fleet': 'test', 'fleetmirror:filter': 'web' }],
+    ['without a name', { 'fleetmirror:fleet': 'prod' }],
+    ['with a name that the policy does not have', { 'fleetmirror:fleet': 'prod', 'fleetmirror:filter': 'old' }],
+    ['with the name of a given filter', { 'fleetmirror:fleet': 'prod', 'fleetmirror:filter': 'http' }],
+    [
+      'with the name of a property that every object has',
+      { 'fleetmirror:fleet': 'prod', 'fleetmirror:filter': 'constructor' },
+    ],
+  ])('a filter %s serves nothing', (_what, tags) => {
+    expect(findManagedFilters(policyWith(), [ours('tmf-0a', { tags })])).toEqual(new Map());
+  });
+});
+
+describe('creation on first need', () => {
+  const planFor = (sessions: readonly Session[], policy: Policy) => {
+    const situation = aSituation({ policy, accountSessions: sessions });
+    return planFilterCreations(policy, planSources([aCandidate({ sessions })], situation).decisions);
+  };
+  const rules = [aRule()];
+  const policy = { ...policyWith(aSpec({ rules, networkServices: ['amazon-dns'] })), profiles: { default: ['http'] } };
+
+  test('a filter that a planned session needs is created, once, with its rules', () => {
+    expect(planFor([], policy)).toEqual([
+      { kind: 'create-filter', name: 'web', rules, networkServices: ['amazon-dns'] },
+    ]);
+  });
+  test('an existing session that has to change to it needs it as well', () => {
+    expect(planFor([aSession()], policy)).toHaveLength(1);
+  });
+  test('a filter that no session needs is not created', () => {
+    expect(planFilterCreations(policy, [])).toEqual([]);
+  });
+});
+
+describe('repair, rule by rule', () => {
+  test('rules that are equal are left alone, whatever their order', () => {
+    const rules = [aRule({ ruleNumber: 1 }), aRule({ ruleNumber: 2, direction: 'egress' })];
+    expect(repair(rules, [...rules].reverse())).toEqual([]);
+  });
+  test.each([
+    ['the whole range of ports and none', { sourcePorts: { from: 0, to: 65_535 } }, {}],
+    ['an empty description and none', { description: '' }, {}],
+  ])('%s are the same', (_what, wanted, actual) => {
+    expect(repair([aRule(wanted)], [aRule(actual)])).toEqual([]);
+    expect(repair([aRule(actual)], [aRule(wanted)])).toEqual([]);
+  });
+  test.each([
+    ['action', { action: 'reject' }],
+    ['protocol', { protocol: 6 }],
+    ['source', { sourceCidr: '10.0.0.0/8' }],
+    ['destination', { destinationCidr: '10.0.0.0/8' }],
+    ['source ports', { protocol: 6, sourcePorts: { from: 1, to: 65_535 } }],
+    ['destination ports', { protocol: 6, destinationPorts: { from: 80, to: 80 } }],
+    ['description', { description: 'web' }],
+  ] as const)('a rule whose %s differs is modified in place', (_what, difference) => {
+    const [action, ...rest] = repair([aRule(difference)], [aRule()]);
+    expect(rest).toEqual([]);
+    expect(action).toMatchObject({
+      kind: 'modify-rule',
+      ruleId: 'tmfr-ingress100',
+      from: aRule(),
+      to: aRule(difference),
+    });
+  });
+  test('the order is modify, delete, create, services: ten rules never become eleven, and none that accepts is missing for long', () => {
+    const wanted = [
+      aRule({ ruleNumber: 1, protocol: 6 }),
+      aRule({ ruleNumber: 3 }),
+      aRule({ ruleNumber: 3, direction: 'egress' }),
+    ];
+    const actual = [aRule({ ruleNumber: 2 }), aRule({ ruleNumber: 1 }), aRule({ ruleNumber: 2, direction: 'egress' })];
+    expect(repair(wanted, actual, { wanted: ['amazon-dns'] }).map(brief)).toEqual([
+      'modify-rule ingress 1',
+      'delete-rule egress 2',
+      'delete-rule ingress 2',
+      'create-rule egress 3',
+      'create-rule ingress 3',
+      'set-network-services',
+    ]);
+  });
+  test('a rule that someone added is deleted, one that someone removed is made again', () => {
+    expect(repair([], [aRule()]).map(brief)).toEqual(['delete-rule ingress 100']);
+    expect(repair([aRule()], []).map(brief)).toEqual(['create-rule ingress 100']);
+  });
+  test('network services are added and removed in one call', () => {
+    expect(repair([], [], { wanted: ['amazon-dns'], actual: ['other'] })).toEqual([
+      { kind: 'set-network-services', name: 'web', filterId: 'tmf-0a', add: ['amazon-dns'], remove: ['other'] },
+    ]);
+  });
+  test('several filters are repaired in the order of their names, and one that has vanished meanwhile is no error', () => {
+    const filters = { a: aSpec({ rules: [aRule()] }), b: aSpec({ rules: [aRule()] }), c: aSpec({ rules: [aRule()] }) };
+    const known = new Map((['tmf-0a', 'tmf-0b'] as const).map((filterId) => [filterId, ours(filterId)]));
+    const managed = new Map([
+      ['c', 'tmf-0gone'],
+      ['b', 'tmf-0b'],
+      ['a', 'tmf-0a'],
+    ] as const);
+    const actions = planFilterRepairs(aPolicy({ filters, tiers: [] }), known, managed);
+    expect(actions.map((action) => action.name)).toEqual(['a', 'b']);
+  });
+});
+
+describe('deletion by the sweep', () => {
+  const plan = (filters: readonly Filter[], sessions: readonly Session[] = [], policy = policyWith()) =>
+    planFilterDeletions(policy, filters, findManagedFilters(policy, filters), sessions, nowMs).map((action) =>
+      action.kind === 'delete-filter' ? `${action.because} ${action.filter.filterId}` : action.kind,
+    );
+  const aged = (filterId: FilterId, createdAt: string) =>
+    ours(filterId, { tags: { ...ours(filterId).tags, 'fleetmirror:created-at': createdAt } });
+
+  test('the filter that serves stays though nothing uses it yet; its spares go, in the order of their ids', () => {
+    expect(plan([ours('tmf-0c'), ours('tmf-0a'), ours('tmf-0b')])).toEqual(['spare tmf-0b', 'spare tmf-0c']);
+  });
+  test('a filter that the policy no longer names goes', () => {
+    expect(plan([ours('tmf-0a')], [], aPolicy())).toEqual(['unused tmf-0a']);
+  });
+  test('a filter that the policy names and no tier uses goes', () => {
+    expect(plan([ours('tmf-0a')], [], { ...policyWith(), tiers: [aTier()] })).toEqual(['unused tmf-0a']);
+  });
+  test('a filter that any session uses stays, a foreign one included', () => {
+    const sessions = [aSession({ filterId: 'tmf-0b', tags: {}, ownerId: '999999999999' })];
+    expect(plan([ours('tmf-0a'), ours('tmf-0b')], sessions)).toEqual([]);
+  });
+  test('a filter younger than 15 minutes stays: a run beside us may be about to use it', () => {
+    expect(plan([ours('tmf-0a'), aged('tmf-0b', '2026-03-01T11:45:00Z')])).toEqual([]);
+    expect(plan([ours('tmf-0a'), aged('tmf-0b', '2026-03-01T11:44:59Z')])).toEqual(['spare tmf-0b']);
+  });
+  test('filters of others are never deleted', () => {
+    const tags = { 'fleetmirror:fleet': 'test', 'fleetmirror:filter': 'web' };
+    expect(plan([aFilter(), ours('tmf-0a', { tags })], [], aPolicy())).toEqual([]);
+  });
+});

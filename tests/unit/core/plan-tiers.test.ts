@@ -1,0 +1,260 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Action, ModifyAction } from '../../../lib/core/actions.ts';
+import type { Policy, Session, TargetId } from '../../../lib/core/model.ts';
+import { planSources } from '../../../lib/core/plan.ts';
+import { anInterface } from '../../support/interface.ts';
+import { aPolicy, aTier } from '../../support/policy.ts';
+import { aForeignSession, aSession } from '../../support/session.ts';
+import {
+  aCandidate,
+  aSituation,
+  policyFilters,
+  policyTargets,
+  type SituationDifferences,
+} from '../../support/situation.ts';
+import { aTarget } from '../../support/target.ts';
+
+const sensors = 'tmt-0ccc1111bbbb2222a';
+const tcpSession = aSession({
+  sessionId: 'tms-0aaa0000000000002',
+  sessionNumber: 20,
+  targetId: sensors,
+  filterId: 'tmf-0bbb1111bbbb2222c',
+  description: 'tier tcp',
+});
+const fullSession = aSession({
+  sessionId: 'tms-0aaa0000000000003',
+  sessionNumber: 30,
+  targetId: sensors,
+  filterId: 'tmf-0ccc1111bbbb2222c',
+  description: 'tier full',
+});
+
+function plan(profile: string, sessions: readonly Session[], differences: SituationDifferences = {}) {
+  const networkInterface = anInterface({ tags: { Mirror: profile } });
+  const situation = aSituation({ accountSessions: sessions, ...differences });
+  const { decisions, accused } = planSources([aCandidate({ networkInterface, sessions })], situation);
+  return { actions: decisions[0]?.actions ?? [], accused };
+}
+const brief = (action: Action) => {
+  const { kind, sessionNumber, because } = action;
+  return [kind, sessionNumber, because, 'session' in action && action.session.sessionId].filter(Boolean).join(' ');
+};
+const briefly = (...given: Parameters<typeof plan>) => plan(...given).actions.map(brief);
+const theModify = (...given: Parameters<typeof plan>): ModifyAction => {
+  const found = plan(...given).actions.filter((action): action is ModifyAction => action.kind === 'modify');
+  expect(found).toHaveLength(1);
+  return found[0] as ModifyAction;
+};
+
+describe('drifted: a session on its number is repaired in place', () => {
+  test.each([
+    ['filterId', { filterId: 'tmf-0other' }, 'tmf-0other', 'tmf-0aaa1111bbbb2222c'],
+    ['packetLength', { packetLength: 64 }, 64, undefined],
+    ['description', { description: 'mine now' }, 'mine now', 'tier http'],
+  ] as const)('drifted: the list of fields says %s, from and to', (field, difference, from, to) => {
+    const { because, drift } = theModify('http', [aSession(difference)]);
+    expect({ because, drift }).toEqual({ because: 'drifted', drift: [{ field, from, to }] });
+  });
+
+  test('drifted: several fields are one modify', () => {
+    const { drift } = theModify('http', [aSession({ packetLength: 64, description: '', filterId: 'tmf-0other' })]);
+    expect(drift.map(({ field }) => field)).toEqual(['filterId', 'packetLength', 'description']);
+  });
+
+  test('drifted: a fixed virtual network id is compared, an open one never', () => {
+    const tiers = (virtualNetworkId?: number) => [aTier(virtualNetworkId === undefined ? {} : { virtualNetworkId })];
+    expect(briefly('http', [aSession()], { policy: aPolicy({ tiers: tiers() }) })[0]).toMatch(/as-desired/);
+    const { drift } = theModify('http', [aSession()], { policy: aPolicy({ tiers: tiers(7001) }) });
+    expect(drift).toEqual([{ field: 'virtualNetworkId', from: 7_159_709, to: 7001 }]);
+  });
+});
+
+describe('the target of an existing session', () => {
+  const pools = (ids: readonly TargetId[]): Policy['targets'] => ({
+    ...aPolicy().targets,
+    waf: { ids, spread: 'same-zone' },
+  });
+  const second = aTarget({ targetId: 'tmt-0second', availabilityZone: 'us-east-1b' });
+  const policy = aPolicy({ targets: pools(['tmt-0aaa1111bbbb2222c', 'tmt-0second']) });
+  const targets = [...policyTargets, second];
+
+  test('as-desired: it stays though another target of the pool is nearer and emptier', () => {
+    expect(briefly('http', [aSession({ targetId: 'tmt-0second' })], { policy, targets })[0]).toMatch(
+      /^retain 10 as-desired/,
+    );
+  });
+  test('as-desired: it stays though the target is full', () => {
+    const fullTargets = new Set(['tmt-0second'] as const);
+    const sessions = [aSession({ targetId: 'tmt-0second' })];
+    expect(briefly('http', sessions, { policy, targets, fullTargets })[0]).toMatch(/^retain 10 as-desired/);
+  });
+  test('target-gone: it moves to a living target of the pool', () => {
+    const { because, desired } = theModify('http', [aSession({ targetId: 'tmt-0dead' })]);
+    expect([because, desired.targetId]).toEqual(['target-gone', 'tmt-0aaa1111bbbb2222c']);
+  });
+  test('target-withdrawn: it moves to the pool although its target lives', () => {
+    const { because, desired } = theModify('http', [aSession({ targetId: 'tmt-0second' })], { targets });
+    expect([because, desired.targetId]).toEqual(['target-withdrawn', 'tmt-0aaa1111bbbb2222c']);
+  });
+  test('target-full: a withdrawn target is kept while the pool has no room', () => {
+    const fullTargets = new Set(['tmt-0aaa1111bbbb2222c'] as const);
+    const sessions = [aSession({ targetId: 'tmt-0second' })];
+    expect(briefly('http', sessions, { targets, fullTargets })).toEqual(['refuse 10 target-full']);
+  });
+
+  const noTarget = policyTargets.slice(1);
+  const dead = aSession();
+  test('target-missing: in a batch of changes a session past help is refused, and nobody is accused', () => {
+    expect(plan('http', [dead], { targets: noTarget, scope: 'changed' })).toMatchObject({
+      actions: [{ kind: 'refuse', because: 'target-missing' }],
+      accused: [],
+    });
+  });
+  test('target-missing: the first read of a sweep accuses, and deletes nothing', () => {
+    expect(plan('http', [dead], { targets: noTarget })).toMatchObject({
+      actions: [{ kind: 'refuse', because: 'target-missing' }],
+      accused: [dead.sessionId],
+    });
+  });
+  test('target-gone: a second read that agrees deletes the session and says what is missing', () => {
+    const accused = new Set([dead.sessionId]);
+    expect(briefly('http', [dead], { targets: noTarget, accused })).toEqual([
+      `delete 10 target-gone ${dead.sessionId}`,
+      'refuse 10 target-missing',
+    ]);
+  });
+  test('target-gone: a session past help serves another tier of the source before it is deleted', () => {
+    const accused = new Set([dead.sessionId]);
+    expect(briefly('http,tcp', [dead], { targets: noTarget, accused })).toEqual([
+      `modify 20 renumbered ${dead.sessionId}`,
+      'refuse 10 target-missing',
+    ]);
+  });
+});
+
+describe('renumbered: a delete and a create on one source are one modify', () => {
+  test('renumbered: the tier moved to another number', () => {
+    const tiers = [aTier({ sessionNumber: 15 })];
+    const { session, desired, drift } = theModify('http', [aSession()], { policy: aPolicy({ tiers }) });
+    expect(session.sessionId).toBe(aSession().sessionId);
+    expect(desired.sessionNumber).toBe(15);
+    expect(drift).toEqual([{ field: 'sessionNumber', from: 10, to: 15 }]);
+  });
+  test('renumbered: exchanging one tier for another reuses the session', () => {
+    const { drift } = theModify('tcp', [aSession()]);
+    expect(drift.map(({ field }) => field)).toEqual(['sessionNumber', 'targetId', 'filterId', 'description']);
+  });
+  test('renumbered: the moved tier takes its own session, and the new tier is created', () => {
+    const tiers = [aTier(), aTier({ name: 'tcp', sessionNumber: 25, target: 'sensors', filter: 'all-tcp' })];
+    expect(briefly('http,tcp', [tcpSession], { policy: aPolicy({ tiers }) })).toEqual([
+      `modify 25 renumbered ${tcpSession.sessionId}`,
+      'create 10 opted-in',
+    ]);
+  });
+  test('renumbered: two tiers that moved each take their own session, whatever the order of their numbers', () => {
+    const tiers = [
+      aTier({ name: 'full', sessionNumber: 1, target: 'sensors', filter: 'everything' }),
+      aTier({ name: 'tcp', sessionNumber: 2, target: 'sensors', filter: 'all-tcp' }),
+    ];
+    expect(briefly('full+tcp', [tcpSession, fullSession], { policy: aPolicy({ tiers }) })).toEqual([
+      `modify 1 renumbered ${fullSession.sessionId}`,
+      `modify 2 renumbered ${tcpSession.sessionId}`,
+    ]);
+  });
+  test('duplicate: of two of ours on one number the lowest id stays', () => {
+    const twin = aSession({ sessionId: 'tms-0aaa0000000000000' });
+    expect(briefly('http', [aSession(), twin])).toEqual([
+      'delete 10 duplicate tms-0aaa0000000000001',
+      'retain 10 as-desired tms-0aaa0000000000000',
+    ]);
+  });
+  test('renumbered: a duplicate becomes the session that is missing', () => {
+    const twin = aSession({ sessionId: 'tms-0aaa0000000000009' });
+    expect(briefly('true', [aSession(), twin])).toEqual([
+      'modify 20 renumbered tms-0aaa0000000000009',
+      'retain 10 as-desired tms-0aaa0000000000001',
+    ]);
+  });
+});
+
+describe('slots with foreign sessions', () => {
+  const foreign = (...sessionNumbers: number[]) =>
+    sessionNumbers.map((sessionNumber) => aForeignSession({ sessionId: `tms-0f${sessionNumber}`, sessionNumber }));
+
+  test('source-full: three foreign sessions leave no slot', () => {
+    expect(briefly('true', foreign(1, 2, 3)).filter((line) => line.startsWith('refuse'))).toEqual([
+      'refuse 10 source-full',
+      'refuse 20 source-full',
+    ]);
+  });
+  test('source-full: the tiers with the lowest numbers win', () => {
+    expect(briefly('forensic', foreign(1)).filter((line) => !line.startsWith('retain'))).toEqual([
+      'create 10 opted-in',
+      'create 20 opted-in',
+      'refuse 30 source-full',
+    ]);
+  });
+  test('source-full: the session of a higher tier gives its slot to a lower one in place', () => {
+    expect(briefly('forensic', [tcpSession, ...foreign(1, 2)])).toEqual([
+      `modify 10 renumbered ${tcpSession.sessionId}`,
+      'retain 1 not-ours tms-0f1',
+      'retain 2 not-ours tms-0f2',
+      'refuse 20 source-full',
+      'refuse 30 source-full',
+    ]);
+  });
+  test('number-held-by-another-owner: only that tier is refused', () => {
+    expect(briefly('true', foreign(10))).toEqual([
+      'create 20 opted-in',
+      'retain 10 not-ours tms-0f10',
+      'refuse 10 number-held-by-another-owner',
+    ]);
+  });
+  test('as-desired: beside a foreign session on the same number ours stays', () => {
+    expect(briefly('http', [aSession(), ...foreign(10)])).toEqual([
+      'retain 10 as-desired tms-0aaa0000000000001',
+      'retain 10 not-ours tms-0f10',
+    ]);
+  });
+  test('target-missing: a tier without a target takes no slot from one that has a session', () => {
+    const differences = { targets: policyTargets.slice(1), scope: 'changed' } as const;
+    expect(briefly('true', [tcpSession, ...foreign(1, 2)], differences)).toEqual([
+      'retain 1 not-ours tms-0f1',
+      'retain 2 not-ours tms-0f2',
+      `retain 20 as-desired ${tcpSession.sessionId}`,
+      'refuse 10 target-missing',
+    ]);
+  });
+});
+
+describe('what a tier needs', () => {
+  test('filter-missing: a filter that the policy names and EC2 does not show', () => {
+    const { actions } = plan('true', [], { filters: policyFilters.slice(1) });
+    expect(actions.map(brief)).toEqual(['create 20 opted-in', 'refuse 10 filter-missing']);
+    expect(actions[1]).toHaveProperty('detail', 'the policy names tmf-0aaa1111bbbb2222c');
+  });
+  test('filter-missing: an existing session stays as it is', () => {
+    expect(briefly('http', [aSession()], { filters: policyFilters.slice(1) })).toEqual(['refuse 10 filter-missing']);
+  });
+  test('a managed filter that does not exist yet is no obstacle: the plan has no id for it', () => {
+    const filters = { ...aPolicy().filters, http: { kind: 'managed', networkServices: [], rules: [] } as const };
+    const { actions } = plan('http', [], { policy: aPolicy({ filters }) });
+    expect(actions).toMatchObject([{ kind: 'create', desired: { filter: { name: 'http' } } }]);
+    expect(actions[0]).not.toHaveProperty('desired.filter.filterId');
+  });
+  test('target-full: the pool has no room', () => {
+    const fullTargets = new Set(['tmt-0aaa1111bbbb2222c'] as const);
+    expect(briefly('true', [], { fullTargets })).toEqual(['create 20 opted-in', 'refuse 10 target-full']);
+  });
+  test('account-full: the last session of the account goes to the lowest number', () => {
+    const others = Array.from({ length: 9999 }, (_, index) =>
+      aSession({ sessionId: `tms-0${index}`, networkInterfaceId: 'eni-0other', targetId: sensors }),
+    );
+    expect(briefly('true', [], { accountSessions: others })).toEqual(['create 10 opted-in', 'refuse 20 account-full']);
+  });
+  test('account-full: a session is still moved in place', () => {
+    const accountSessions = Array.from({ length: 10_000 }, () => aSession({ networkInterfaceId: 'eni-0other' }));
+    expect(briefly('tcp', [aSession()], { accountSessions })).toEqual(['modify 20 renumbered tms-0aaa0000000000001']);
+  });
+});
