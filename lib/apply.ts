@@ -9,6 +9,7 @@ import type { Action, CreateAction, FilterAction, ModifyAction, Plan, SourceDeci
 import type { FilterId, NetworkInterfaceId, SessionId, TargetId } from './core/model.ts';
 import { sessionTags } from './core/ownership.ts';
 import type { Because } from './core/reasons.ts';
+import { forgetOwnSession, rememberOwnSession } from './own-sessions.ts';
 import type { SessionChanges } from './ports.ts';
 
 /** How an action ended. `deferred`: time or EC2's patience ran out. `look-again`: what we had read is no longer true. */
@@ -137,6 +138,7 @@ async function createSession(action: CreateAction, progress: Progress): Promise<
   );
   if (result.kind === 'ok') {
     world.memory.infrastructure?.sessions.set(result.value.sessionId, result.value);
+    rememberOwnSession(world, result.value);
     return { action, outcome: 'done', sessionId: result.value.sessionId };
   }
   if (result.kind === 'failure' && result.failure.code === 'NetworkInterfaceNotSupported' && action.triedType) {
@@ -162,9 +164,14 @@ async function modifySession(action: ModifyAction, progress: Progress): Promise<
   const result = await tryCall(run, 'ModifyTrafficMirrorSession', () =>
     run.world.ec2.modifySession(session.sessionId, changes),
   );
-  if (result.kind !== 'ok') return judgeFailure(action, result, desired.targetId, progress);
+  if (result.kind !== 'ok') {
+    forgetOwnSession(run.world.memory, session.sessionId);
+    return judgeFailure(action, result, desired.targetId, progress);
+  }
   // ModifyTrafficMirrorSession returns no tags that we could rely on; they never change after creation.
-  run.world.memory.infrastructure?.sessions.set(session.sessionId, { ...result.value, tags: session.tags });
+  const modified = { ...result.value, tags: session.tags };
+  run.world.memory.infrastructure?.sessions.set(session.sessionId, modified);
+  if (run.world.memory.ownSessions.has(session.sessionId)) rememberOwnSession(run.world, modified);
   return { action, outcome: 'done' };
 }
 
@@ -192,6 +199,7 @@ async function deleteSession(action: Extract<Action, { kind: 'delete' }>, progre
   const isGone = result.kind === 'ok' || (result.kind === 'failure' && result.failure.kind === 'vanished');
   if (!isGone) return judgeFailure(action, result, action.session.targetId, progress);
   run.world.memory.infrastructure?.sessions.delete(sessionId);
+  forgetOwnSession(run.world.memory, sessionId);
   // Gone at the first try: AWS deletes the sessions of a deleted interface itself, or a run beside us was faster. Gone
   // at a later try: the first one did it and its answer was lost.
   return { action, outcome: result.kind === 'ok' || tries > 1 ? 'done' : 'settled' };

@@ -62,7 +62,8 @@ function locateClue(clue: Clue, policy: Policy, world: World): Clue {
   const watched = watchedTagKeys(policy);
   const hints = clue.hints.map((hint): Hint => {
     if (hint.kind === 'session') {
-      const known = world.memory.infrastructure?.sessions.get(hint.sessionId);
+      const { infrastructure, ownSessions } = world.memory;
+      const known = infrastructure?.sessions.get(hint.sessionId) ?? ownSessions.get(hint.sessionId)?.session;
       return known === undefined ? hint : { ...hint, networkInterfaceId: known.networkInterfaceId };
     }
     if ((hint.kind !== 'instance' && hint.kind !== 'interface') || hint.tags === undefined) return hint;
@@ -92,6 +93,11 @@ async function handleThrown(
   if (clues.length === 1) return clues.map(({ messageId }) => messageId);
   const failed: string[] = [];
   for (const clue of clues) {
+    // Whoever finds no time comes back, as the whole batch would if the function were cut off.
+    if (world.clock.now() >= run.deadlineAtMs) {
+      failed.push(clue.messageId);
+      continue;
+    }
     try {
       failed.push(...(await reconcileClues(run, policy, [clue])));
     } catch (alone) {

@@ -10,6 +10,7 @@ import type {
   Target,
   TargetId,
 } from './core/model.ts';
+import { addOwnSessions } from './own-sessions.ts';
 import type { World } from './ports.ts';
 
 /** What sessions are made of, and how much of it is used. Read at most once a minute by a warm function. */
@@ -41,7 +42,7 @@ export async function readInfrastructure(world: World, listing?: FleetListing): 
   const readAtMs = world.clock.now();
   const bareTargets = await world.ec2.readTargets();
   const filters = await world.ec2.readFilters();
-  const sessions = listing?.sessions ?? (await world.ec2.readSessions('all'));
+  const sessions = addOwnSessions(world, listing?.sessions ?? (await world.ec2.readSessions('all')));
   const targets = await locateTargets(world, bareTargets, listing);
   const infrastructure: Infrastructure = {
     readAtMs,

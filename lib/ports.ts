@@ -28,7 +28,7 @@ export interface World {
   readonly queues: Queues;
   readonly log: Log;
   readonly pacer: Pacer;
-  /** What a warm function remembers between runs; never a basis for deletion. */
+  /** What a warm function remembers between runs; never the reason for a deletion. */
   readonly memory: Memory;
   readonly fleet: string;
   readonly accountId: string;

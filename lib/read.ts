@@ -4,6 +4,7 @@ import { assembleCandidates } from './core/candidates.ts';
 import type { Instance, InstanceId, NetworkInterface, NetworkInterfaceId, Session, SessionId } from './core/model.ts';
 import { ownerTagKeys } from './core/ownership.ts';
 import type { FleetListing } from './infrastructure.ts';
+import { addOwnSessions } from './own-sessions.ts';
 import type { World } from './ports.ts';
 
 export type Scope = { readonly kind: 'fleet' } | ChangedScope;
@@ -41,9 +42,9 @@ export async function readChanged(world: World, scope: ChangedScope): Promise<Re
   const instances = indexInstances(
     await world.ec2.readInstances({ instanceIds: distinct([...scope.instanceIds, ...carriers]) }),
   );
-  const sessions = await world.ec2.readSessions({
-    networkInterfaceIds: distinct([...interfaces.keys(), ...networkInterfaceIds]),
-  });
+  const sources = distinct([...interfaces.keys(), ...networkInterfaceIds]);
+  const shown = await world.ec2.readSessions({ networkInterfaceIds: sources });
+  const sessions = addOwnSessions(world, shown, new Set(sources));
   return { candidates: assembleCandidates(interfaces.values(), instances, sessions), interfaces, instances, sessions };
 }
 

@@ -22,6 +22,7 @@ import type { Situation } from './core/situation.ts';
 import { settleRepairs } from './core/tampering.ts';
 import { probedNumbers } from './core/virtual-network-id.ts';
 import { type Infrastructure, readInfrastructure, recallInfrastructure } from './infrastructure.ts';
+import { forgetOwnSessionsOn } from './own-sessions.ts';
 import type { World } from './ports.ts';
 import { type ChangedScope, type Reading, readChanged, readFleet, type Scope } from './read.ts';
 
@@ -106,6 +107,7 @@ async function prepareChanged(
   scope: ChangedScope,
   options: ReconcileOptions & { readonly fullTargets?: ReadonlySet<TargetId> },
 ): Promise<Prepared> {
+  if (options.tampered !== undefined) forgetOwnSessionsOn(world.memory, options.tampered);
   const reading = await readChanged(world, scope);
   const remembered = options.rereadsInfrastructure === true ? undefined : world.memory.infrastructure;
   let infrastructure = options.rereadsInfrastructure

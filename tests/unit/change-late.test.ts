@@ -1,4 +1,4 @@
-import { CreateTagsCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
+import { CreateTagsCommand, DeleteTrafficMirrorSessionCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
 import { aCloudTrailEvent, aStateChange } from '../support/event.ts';
 import { aStage, numbersOn, type Stage, sessionsIn } from '../support/stage.ts';
@@ -102,5 +102,62 @@ describe('Hints whose object EC2 does not show yet', () => {
     const ids = Array.from({ length: 100 }, (_, index) => `i-0aaa${String(index).padStart(13, '0')}`);
     await stage.deliver(ids.map((id) => aStateChange(id)));
     expect(stage.work.map(({ work }) => work.instanceIds.length)).toEqual([100]);
+  });
+});
+
+describe('Sessions of ours that EC2 does not show yet', () => {
+  const pending = (stage: Stage) => aStateChange(stage.idOf('web'), 'pending');
+  const running = (stage: Stage) => aStateChange(stage.idOf('web'), 'running');
+
+  describe.each(['refused', 'accepted'] as const)(
+    'where a number twice on a source is %s',
+    (duplicateSessionNumber) => {
+      test.each(['true', 'forensic'])(
+        'the second event of a launch with Mirror=%s finds nothing to do',
+        async (value) => {
+          const stage = aStage({
+            document: { instances: [{ name: 'web', tags: { Mirror: value } }] },
+            emulator: { rules: { duplicateSessionNumber } },
+          });
+          stage.emulator.faults.setStaleReads({ mirroringMs: 20_000 });
+          expect(await stage.deliver([pending(stage)])).toEqual([]);
+          const made = sessionsIn(stage);
+          stage.clock.advance(3000);
+          expect(await stage.deliver([running(stage)])).toEqual([]);
+          expect(sessionsIn(stage)).toEqual(made);
+          expect(stage.published.map(({ detailType }) => detailType)).toEqual(made.map(() => 'Mirror Attached'));
+          expect(stage.counts.get('ActionsFailed')).toBeUndefined();
+        },
+      );
+    },
+  );
+
+  test('are removed when the instance is gone from the policy in the meantime', async () => {
+    const stage = aStage({ document: { instances: [{ name: 'web', tags: { Mirror: 'true' } }] } });
+    stage.emulator.faults.setStaleReads({ mirroringMs: 20_000 });
+    await stage.deliver([pending(stage)]);
+    const off = [{ Key: 'Mirror', Value: 'off' }];
+    await stage.operator.send(new CreateTagsCommand({ Resources: [stage.idOf('web')], Tags: off }));
+    await stage.deliverEvents();
+    expect(sessionsIn(stage)).toEqual([]);
+  });
+
+  test('are made again at once when a stranger’s call says that they were deleted', async () => {
+    const stage = aStage({ document: { instances: [{ name: 'web', tags: { Mirror: 'true' } }] } });
+    await stage.deliver([pending(stage)]);
+    const [http] = sessionsIn(stage);
+    await stage.operator.send(new DeleteTrafficMirrorSessionCommand({ TrafficMirrorSessionId: http?.sessionId }));
+    await stage.deliverEvents();
+    expect(numbersOn(stage, stage.interfacesOf('web')[0])).toEqual([10, 20]);
+  });
+
+  test('are made again after a minute when nobody said that they were deleted', async () => {
+    const stage = aStage({ document: { instances: [{ name: 'web', tags: { Mirror: 'true' } }] } });
+    await stage.deliver([pending(stage)]);
+    const [http] = sessionsIn(stage);
+    await stage.operator.send(new DeleteTrafficMirrorSessionCommand({ TrafficMirrorSessionId: http?.sessionId }));
+    stage.clock.advance(60_000);
+    await stage.deliver([running(stage)]);
+    expect(numbersOn(stage, stage.interfacesOf('web')[0])).toEqual([10, 20]);
   });
 });

@@ -90,6 +90,13 @@ describe('Ten messages of which one poisons', () => {
     expect(numbersOn(stage, stage.interfacesOf('web-3')[0])).toEqual([]);
   });
 
+  test('those that find no time to be tried alone come back as well', async () => {
+    const stage = aStage({ document: web });
+    stage.emulator.faults.add({ when: 'before', times: 100, error: { code: 'InvalidParameterValue' } });
+    const event = aStateChange(stage.idOf('web'));
+    expect(await stage.deliver([event, event, event], { timeMs: 0 })).toEqual([0, 1, 2]);
+  });
+
   test('a source whose creation fails for an unknown reason sends back its own message only', async () => {
     const stage = aStage({ document: { instances: [{ name: 'web', count: 10, tags: mirrored }] } });
     const [eni] = stage.interfacesOf('web-7');

@@ -7,6 +7,7 @@ import {
   ModifyTrafficMirrorSessionCommand,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
+import { createMemory } from '../../lib/memory.ts';
 import { aStateChange } from '../support/event.ts';
 import { aStage, numbersOn, reasonsOf, type Stage, sessionsIn, writesOf } from '../support/stage.ts';
 
@@ -40,9 +41,8 @@ describe('Sessions that a stranger touches', () => {
 
   test('a deleted session that a cold function does not know is made again by a sweep', async () => {
     const stage = await aMirroredStage();
-    stage.world.memory.infrastructure = undefined;
     await deleteSession(stage);
-    await stage.deliverEvents();
+    await stage.deliverEvents({ world: { memory: createMemory() } });
     expect(stage.sweepRequests).toEqual([{ because: 'tampered', hop: 0 }]);
     await stage.rest();
     expect(numbersOn(stage, stage.interfacesOf('web')[0])).toEqual([10, 20]);
