@@ -76,17 +76,21 @@ export function readTextFile(file: string): string {
 
 /** A policy file without an account behind it; wrong is wrong usage, with every problem named. */
 export function readPolicyFile(file: string): Policy {
-  const reading = judgePolicy(readTextFile(file), file);
-  if (reading.kind === 'valid') return reading.policy;
-  throw new UsageError(describeUnusable(reading));
+  return usable(judgePolicy(readTextFile(file), file));
 }
 
 /** The policy that this command works with; wrong or missing is wrong usage, with every problem named. */
-export async function openPolicy({ world }: Context, options: GlobalOptions): Promise<Policy> {
-  const reading =
-    options.policy === undefined
-      ? await world.readPolicy()
-      : judgePolicy(readTextFile(options.policy), options.policy, world.fleet);
+export function openPolicy({ world }: Context, options: GlobalOptions): Promise<Policy> {
+  if (options.policy === undefined) return openPolicyOf(world);
+  return Promise.resolve(usable(judgePolicy(readTextFile(options.policy), options.policy, world.fleet)));
+}
+
+/** The policy in the Parameter Store of the world's fleet. */
+export async function openPolicyOf(world: World): Promise<Policy> {
+  return usable(await world.readPolicy());
+}
+
+function usable(reading: PolicyReading): Policy {
   if (reading.kind === 'valid') return reading.policy;
   throw new UsageError(describeUnusable(reading));
 }

@@ -119,7 +119,8 @@ function fail(errorType: string, errorMessage: string): Answer {
 async function within<T>(limitMs: number, work: Promise<T>, message: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(message)), limitMs);
+    // The work itself keeps the process alive; a limit must not do so after a close has cut the work short.
+    timer = setTimeout(() => reject(new Error(message)), limitMs).unref();
   });
   return await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

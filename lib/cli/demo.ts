@@ -1,0 +1,92 @@
+/** `demo`: the main job on this machine, live: real bundles, AWS's runtime client, an emulated account. */
+import { once } from 'node:events';
+import type { Command } from 'commander';
+import { connect } from '../aws/connect.ts';
+import { startRun } from '../call.ts';
+import type { Log } from '../ports.ts';
+import { type Report, reconcile } from '../reconcile.ts';
+import { openPolicyOf } from './context.ts';
+import { demoDocument, renderEnding } from './demo-ending.ts';
+import { type Latencies, listScenes } from './demo-scenes.ts';
+import { demoFleet, type Stage, setStage } from './demo-stage.ts';
+import { paint, stdout } from './render.ts';
+
+interface DemoOptions {
+  readonly json?: boolean;
+  readonly keep?: boolean;
+}
+
+export function registerDemo(program: Command): void {
+  program
+    .command('demo')
+    .description('show the main job at work on an emulated account, with the packaged functions; takes seconds')
+    .option('--json', 'print one JSON document at the end instead of the timeline')
+    .option('--keep', 'leave the emulated account running and print its endpoint')
+    .addHelpText('after', '\nExample:\n  $ fleetmirror demo --keep')
+    .action(runDemo);
+}
+
+async function runDemo(options: DemoOptions): Promise<void> {
+  const startedAtMs = Date.now();
+  const tell = (text: string) => {
+    if (!options.json) stdout.print(text);
+  };
+  const stamp = () => paint(stdout, 'dim', `${((Date.now() - startedAtMs) / 1000).toFixed(1).padStart(5)} s`);
+  tell(`${stamp()}  Packaging the functions and opening an emulated account …`);
+  const stage = await setStage();
+  let isOver = false;
+  const leave = async (keepsAccount: boolean) => {
+    if (!isOver) await stage.close(keepsAccount);
+    isOver = true;
+  };
+  try {
+    tell(
+      `${stamp()}  ${stage.aws.emulator.account.instances.size} instances, three zones, one policy. The functions run under AWS's runtime client.`,
+    );
+    const foreignBefore = foreignSessions(stage);
+    const latencies: Latencies = [];
+    for (const scene of listScenes(latencies)) {
+      tell(`${stamp()}  ${paint(stdout, 'bold', scene.title)}`);
+      for (const line of await scene.play(stage)) tell(`${stamp()}    ${line}`);
+    }
+    // The functions stop first: what follows only looks.
+    const calls = Object.fromEntries(stage.aws.emulator.calls);
+    await leave(true);
+    const report = await lookAtFleet(stage.aws.endpoint);
+    const foreignSessionsTouched = foreignBefore.filter((text) => !foreignSessions(stage).includes(text)).length;
+    const facts = { report, stage, latencies, calls, foreignSessionsTouched };
+    if (options.json) {
+      const kept = options.keep === true && { endpoint: stage.aws.endpoint };
+      stdout.print(JSON.stringify({ ...demoDocument(facts), ...kept }, null, 2));
+    } else {
+      tell(`\n${renderEnding(facts)}\n${stamp()}  Done.`);
+    }
+    if (options.keep) await keep(stage, options);
+  } finally {
+    await leave(false);
+    await stage.aws.close();
+  }
+}
+
+function foreignSessions(stage: Stage): readonly string[] {
+  return stage.sessions().flatMap((session) => (session.isOurs ? [] : JSON.stringify(session)));
+}
+
+const silent: Log = { info: () => {}, warn: () => {}, error: () => {}, count: () => {} };
+
+/** A plan of the whole fleet through the ordinary door: what is mirrored, and why the rest is not. */
+async function lookAtFleet(endpointUrl: string): Promise<Report> {
+  const world = await connect({ endpointUrl }).openWorld(demoFleet, silent);
+  const policy = await openPolicyOf(world);
+  return reconcile(startRun(world, Number.POSITIVE_INFINITY), policy, { kind: 'fleet' }, { writes: false });
+}
+
+async function keep(stage: Stage, { json }: DemoOptions): Promise<void> {
+  const { endpoint } = stage.aws;
+  if (!json) {
+    stdout.print(`\nThe account stays at ${endpoint} until you press Ctrl-C. Try:`);
+    stdout.print(`  npm run -s fleetmirror -- plan --endpoint-url ${endpoint}`);
+    stdout.print(`  npm run -s fleetmirror -- teardown --endpoint-url ${endpoint} --yes`);
+  }
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+}
