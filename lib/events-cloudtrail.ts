@@ -10,7 +10,8 @@ type Json = Readonly<Record<string, unknown>>;
  * changed nothing. Request or response may be missing: CloudTrail omits what is larger than 100 KB.
  */
 export function readCloudTrailRecord(detail: Json): readonly Hint[] | string {
-  if (detail.errorCode !== undefined) return `the call failed (${String(detail.errorCode).slice(0, 100)})`;
+  if (detail.errorCode !== undefined && detail.errorCode !== null)
+    return `the call failed (${String(detail.errorCode).slice(0, 100)})`;
   const name = String(detail.eventName);
   const request = asRecord(detail.requestParameters);
   const response = asRecord(detail.responseElements);

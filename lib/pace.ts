@@ -60,6 +60,8 @@ export function createPacer(settings: PacerSettings, clock: Clock): Pacer {
     },
     speedUp(operation) {
       const bucket = bucketOf(operation);
+      // The time that has passed was at the old rate.
+      fill(bucket, settings.burst, clock.now());
       bucket.rate = Math.min(settings.rateMax, bucket.rate + rateStep);
     },
     slowDown(operation) {

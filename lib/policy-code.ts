@@ -2,7 +2,10 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { parse } from 'yaml';
 
-/** Characters that a parameter may hold: standard, then advanced tier [D: Parameter Store]. */
+/**
+ * Characters that a parameter may hold: standard (4 KB), then advanced tier (8 KB) [D: Parameter Store]. Counted as bytes
+ * in UTF-8, since AWS gives kilobytes.
+ */
 export const parameterCharactersMax = { standard: 4096, advanced: 8192 } as const;
 
 const compressedPrefix = 'gzip:';
@@ -17,7 +20,7 @@ export interface EncodedPolicy {
 /** Minifies a valid policy text and picks the form and tier that hold it; `undefined` when no parameter can. */
 export function encodePolicy(text: string): EncodedPolicy | undefined {
   const minified = JSON.stringify(parse(text));
-  if (minified.length <= parameterCharactersMax.standard) return { value: minified, tier: 'Standard' };
+  if (Buffer.byteLength(minified) <= parameterCharactersMax.standard) return { value: minified, tier: 'Standard' };
   const value = compressedPrefix + gzipSync(minified).toString('base64');
   if (value.length <= parameterCharactersMax.standard) return { value, tier: 'Standard' };
   return value.length <= parameterCharactersMax.advanced ? { value, tier: 'Advanced' } : undefined;
