@@ -76,5 +76,6 @@ async function createFilter(
     if (changed.kind !== 'ok') return changed.kind === 'no-time' ? 'Deadline' : changed.failure.code;
   }
   filterIds.set(action.name, filterId);
+  world.memory.ownFilters.set(action.name, { filterId, writtenAtMs: world.clock.now() });
   return undefined;
 }

@@ -9,7 +9,7 @@ import type { Action, CreateAction, FilterAction, ModifyAction, Plan, SourceDeci
 import type { FilterId, NetworkInterfaceId, SessionId, TargetId } from './core/model.ts';
 import { sessionTags } from './core/ownership.ts';
 import type { Because } from './core/reasons.ts';
-import { forgetOwnSession, rememberOwnSession } from './own-sessions.ts';
+import { forgetOwnSession, rememberOwnSession } from './own-writes.ts';
 import type { SessionChanges } from './ports.ts';
 
 /** How an action ended. `deferred`: time or EC2's patience ran out. `look-again`: what we had read is no longer true. */

@@ -1,25 +1,34 @@
 /** One batch of messages: hints → one reconcile of all sources that they name → what is left is sent on. */
 import { announce } from './announce.ts';
 import type { Run } from './call.ts';
+import {
+  awaitedTags,
+  type Clue,
+  isLate,
+  locateClue,
+  mergeClues,
+  type Sources,
+  scopeOf,
+  sourcesOf,
+  sweepReason,
+  tamperedSources,
+} from './clues.ts';
 import type { Action } from './core/actions.ts';
 import { hintRetryAgeMaxMs, hintRetryDelaysSeconds, hopsMax, tamperingSweepIntervalMs } from './core/limits.ts';
-import type { InstanceId, NetworkInterfaceId, Policy, SessionId } from './core/model.ts';
+import type { Policy } from './core/model.ts';
 import { ownerTagKeys } from './core/ownership.ts';
-import { watchedTagKeys } from './core/watched-tags.ts';
 import { readMessage } from './events.ts';
 import { Ec2Failure, verdicts } from './failure.ts';
-import { type Hint, type MessageReading, showsTags } from './hints.ts';
+import { forgetOwnSession } from './own-writes.ts';
 import { reportPolicy } from './policy-report.ts';
 import type { SweepRequest, Work, World } from './ports.ts';
-import type { ChangedScope, Reading } from './read.ts';
+import type { Reading } from './read.ts';
 import { type Report, reconcile } from './reconcile.ts';
 
 export interface Message {
   readonly messageId: string;
   readonly body: string;
 }
-
-type Clue = Extract<MessageReading, { kind: 'hints' }> & { readonly messageId: string };
 
 /** Handles a batch and returns the ids of the messages that must come back: only those that failed unexpectedly. */
 export async function handleChanges(run: Run, messages: readonly Message[]): Promise<readonly string[]> {
@@ -29,7 +38,10 @@ export async function handleChanges(run: Run, messages: readonly Message[]): Pro
   // Without a usable policy nothing is written; messages are settled, since a repaired policy triggers a sweep.
   const policy = await reportPolicy(world);
   if (policy === undefined) return [];
-  const located = clues.map((clue) => locateClue(clue, policy, world));
+  const located = clues.map((clue) => locateClue(clue, policy, world.memory));
+  for (const hint of located.flatMap(({ hints }) => hints)) {
+    if (hint.kind === 'session') forgetOwnSession(world.memory, hint.sessionId);
+  }
   try {
     return await reconcileClues(run, policy, located);
   } catch (error) {
@@ -52,24 +64,6 @@ function readClue(world: World, { messageId, body }: Message): Clue[] {
     world.log.count('EventsIgnored');
   }
   return [];
-}
-
-/**
- * Adds what is remembered of where a touched session is or was (after the run that memory is gone, if the session is),
- * and forgets tags that the policy does not look at, so that nobody waits for them.
- */
-function locateClue(clue: Clue, policy: Policy, world: World): Clue {
-  const watched = watchedTagKeys(policy);
-  const hints = clue.hints.map((hint): Hint => {
-    if (hint.kind === 'session') {
-      const { infrastructure, ownSessions } = world.memory;
-      const known = infrastructure?.sessions.get(hint.sessionId) ?? ownSessions.get(hint.sessionId)?.session;
-      return known === undefined ? hint : { ...hint, networkInterfaceId: known.networkInterfaceId };
-    }
-    if ((hint.kind !== 'instance' && hint.kind !== 'interface') || hint.tags === undefined) return hint;
-    return { ...hint, tags: Object.fromEntries(Object.entries(hint.tags).filter(([key]) => watched.has(key))) };
-  });
-  return { ...clue, hints };
 }
 
 /**
@@ -127,62 +121,6 @@ async function reconcileClues(run: Run, policy: Policy, clues: readonly Clue[]):
   return clues.filter((clue) => hasFailed(clue, report)).map(({ messageId }) => messageId);
 }
 
-/** One clue for all that were sent on equally often, so that what is left of a batch is a few messages, not a hundred. */
-function mergeClues(clues: readonly Clue[]): readonly Clue[] {
-  const merged = new Map<string, Clue>();
-  for (const clue of clues) {
-    const key = `${clue.attempt} ${clue.hop}`;
-    const known = merged.get(key) ?? { ...clue, hints: [] };
-    const eventAtMs = Math.max(known.eventAtMs, clue.eventAtMs);
-    merged.set(key, { ...known, eventAtMs, hints: [...known.hints, ...clue.hints] });
-  }
-  return [...merged.values()];
-}
-
-type Sources = Pick<Work, 'instanceIds' | 'networkInterfaceIds' | 'departedInstanceIds'>;
-
-/** The sources that hints name, each once. */
-function sourcesOf(hints: readonly Hint[]): Sources {
-  const instanceIds = new Set<InstanceId>();
-  const departed = new Set<InstanceId>();
-  const networkInterfaceIds = tamperedSources(hints);
-  for (const hint of hints) {
-    if (hint.kind === 'instance') (hint.isDeparture ? departed : instanceIds).add(hint.instanceId);
-    if (hint.kind === 'interface') networkInterfaceIds.add(hint.networkInterfaceId);
-  }
-  return {
-    instanceIds: [...instanceIds],
-    networkInterfaceIds: [...networkInterfaceIds],
-    ...(departed.size > 0 && { departedInstanceIds: [...departed] }),
-  };
-}
-
-function scopeOf(hints: readonly Hint[]): ChangedScope {
-  const { instanceIds, networkInterfaceIds, departedInstanceIds = [] } = sourcesOf(hints);
-  const sessionIds = hints.flatMap((hint): SessionId[] => (isUnlocated(hint) ? [hint.sessionId] : []));
-  return {
-    kind: 'changed',
-    instanceIds: [...instanceIds, ...departedInstanceIds],
-    networkInterfaceIds,
-    departedInstanceIds,
-    sessionIds,
-  };
-}
-
-function isUnlocated(hint: Hint): hint is Extract<Hint, { kind: 'session' }> {
-  return hint.kind === 'session' && hint.networkInterfaceId === undefined;
-}
-
-function tamperedSources(hints: readonly Hint[]): Set<NetworkInterfaceId> {
-  return new Set(hints.flatMap((hint) => (hint.kind === 'session' ? (hint.networkInterfaceId ?? []) : [])));
-}
-
-/** Why a sweep is needed besides this run: something happened that no id in the events locates. */
-function sweepReason(hints: readonly Hint[]): SweepRequest['because'] | undefined {
-  if (hints.some(({ kind }) => kind === 'unlocated')) return 'detached';
-  return hints.some((hint) => hint.kind === 'infrastructure' || isUnlocated(hint)) ? 'tampered' : undefined;
-}
-
 /**
  * Asks for a sweep. Tampering asks only once in a while: a sweep that repairs makes the other side undo it again, and
  * the two of us must come to rest; the scheduled sweep looks at what comes meanwhile.
@@ -217,38 +155,6 @@ async function sendAgain(world: World, clue: Clue, reading: Reading): Promise<vo
   const { eventAtMs, hop } = clue;
   const tags = awaitedTags(late);
   await world.queues.sendWork({ ...sources, ...tags, eventAtMs, attempt: clue.attempt + 1, hop }, delaySeconds);
-}
-
-/** What a message must carry so that the next read is known to be late as well. */
-function awaitedTags(hints: readonly Hint[]): Pick<Work, 'tags'> {
-  const tags: Record<string, Record<string, string | null>> = {};
-  for (const hint of hints) {
-    if ((hint.kind !== 'instance' && hint.kind !== 'interface') || hint.tags === undefined) continue;
-    const id = hint.kind === 'instance' ? hint.instanceId : hint.networkInterfaceId;
-    for (const [key, value] of Object.entries(hint.tags)) tags[id] = { ...tags[id], [key]: value ?? null };
-  }
-  return Object.keys(tags).length > 0 ? { tags } : {};
-}
-
-/**
- * True when EC2 does not show yet what the hint names: an arriving instance without an interface, an interface that
- * is not there, an instance behind an interface that is not there, tags that the event says were just changed.
- */
-function isLate(hint: Hint, { interfaces, instances }: Reading): boolean {
-  if (hint.kind === 'instance') {
-    if (hint.isDeparture) return false;
-    const instance = instances.get(hint.instanceId);
-    if (instance === undefined) return true;
-    if (instance.state === 'shutting-down' || instance.state === 'terminated') return false;
-    const hasInterface = interfaces.values().some(({ attachment }) => attachment?.instanceId === hint.instanceId);
-    return !hasInterface || (hint.tags !== undefined && !showsTags(instance.tags, hint.tags));
-  }
-  if (hint.kind !== 'interface' || hint.isDeparture) return false;
-  const networkInterface = interfaces.get(hint.networkInterfaceId);
-  if (networkInterface === undefined) return true;
-  if (hint.tags !== undefined && !showsTags(networkInterface.tags, hint.tags)) return true;
-  const instanceId = networkInterface.attachment?.instanceId;
-  return instanceId !== undefined && !instances.has(instanceId);
 }
 
 async function deferRest(world: World, clue: Clue, report: Report): Promise<void> {

@@ -10,7 +10,7 @@ import type {
   Target,
   TargetId,
 } from './core/model.ts';
-import { addOwnSessions } from './own-sessions.ts';
+import { addOwnSessions } from './own-writes.ts';
 import type { World } from './ports.ts';
 
 /** What sessions are made of, and how much of it is used. Read at most once a minute by a warm function. */

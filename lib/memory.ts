@@ -1,4 +1,4 @@
-import type { Session, SessionId } from './core/model.ts';
+import type { FilterId, Session, SessionId } from './core/model.ts';
 import type { Infrastructure } from './infrastructure.ts';
 
 /** What a warm function remembers. Losing it costs reads, never correctness. */
@@ -6,12 +6,20 @@ export interface Memory {
   infrastructure: Infrastructure | undefined;
   /** `interface number` or filter id → when this function last repaired that session or filter. */
   readonly repairedAtMs: Map<string, number>;
-  /** What this function created within the last minute; see `own-sessions.ts`. */
+  /** What this function created within the last minute; see `own-writes.ts`. */
   readonly ownSessions: Map<SessionId, { readonly session: Session; readonly writtenAtMs: number }>;
+  /** Managed filters that this function created within the last minute, by name. */
+  readonly ownFilters: Map<string, { readonly filterId: FilterId; readonly writtenAtMs: number }>;
   /** When this function last asked for a sweep because of tampering that it could not locate. */
   tamperingSweepAtMs: number | undefined;
 }
 
 export function createMemory(): Memory {
-  return { infrastructure: undefined, repairedAtMs: new Map(), ownSessions: new Map(), tamperingSweepAtMs: undefined };
+  return {
+    infrastructure: undefined,
+    repairedAtMs: new Map(),
+    ownSessions: new Map(),
+    ownFilters: new Map(),
+    tamperingSweepAtMs: undefined,
+  };
 }

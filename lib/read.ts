@@ -4,7 +4,7 @@ import { assembleCandidates } from './core/candidates.ts';
 import type { Instance, InstanceId, NetworkInterface, NetworkInterfaceId, Session, SessionId } from './core/model.ts';
 import { ownerTagKeys } from './core/ownership.ts';
 import type { FleetListing } from './infrastructure.ts';
-import { addOwnSessions } from './own-sessions.ts';
+import { addOwnSessions } from './own-writes.ts';
 import type { World } from './ports.ts';
 
 export type Scope = { readonly kind: 'fleet' } | ChangedScope;

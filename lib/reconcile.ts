@@ -22,7 +22,7 @@ import type { Situation } from './core/situation.ts';
 import { settleRepairs } from './core/tampering.ts';
 import { probedNumbers } from './core/virtual-network-id.ts';
 import { type Infrastructure, readInfrastructure, recallInfrastructure } from './infrastructure.ts';
-import { forgetOwnSessionsOn } from './own-sessions.ts';
+import { addOwnFilters } from './own-writes.ts';
 import type { World } from './ports.ts';
 import { type ChangedScope, type Reading, readChanged, readFleet, type Scope } from './read.ts';
 
@@ -107,8 +107,8 @@ async function prepareChanged(
   scope: ChangedScope,
   options: ReconcileOptions & { readonly fullTargets?: ReadonlySet<TargetId> },
 ): Promise<Prepared> {
-  if (options.tampered !== undefined) forgetOwnSessionsOn(world.memory, options.tampered);
   const reading = await readChanged(world, scope);
+  if (options.rereadsInfrastructure) world.memory.ownFilters.clear();
   const remembered = options.rereadsInfrastructure === true ? undefined : world.memory.infrastructure;
   let infrastructure = options.rereadsInfrastructure
     ? await readInfrastructure(world)
@@ -184,7 +184,7 @@ export function situate(world: World, policy: Policy, scope: Scope['kind'], infr
     targets: infrastructure.targets,
     targetInterfaceIds: infrastructure.targetInterfaceIds,
     filters: infrastructure.filters,
-    managedFilters: findFilters(policy, infrastructure),
+    managedFilters: addOwnFilters(world, findFilters(policy, infrastructure)),
     accountSessions: [...infrastructure.sessions.values()].filter(({ ownerId }) => ownerId === world.accountId),
     fullTargets: new Set(),
     accused: new Set(),

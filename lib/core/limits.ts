@@ -47,8 +47,8 @@ export const hopsMax = 8;
 export const targetCacheMs = 60_000;
 /** One session is repaired at most this often by a warm function. */
 export const repairIntervalMs = 60_000;
-/** For so long a session that we created is believed to be there although a read does not show it [D: EVC, our bound]. */
-export const ownSessionMs = 60_000;
+/** For so long what we created is believed to be there although a read does not show it [D: EVC, our bound]. */
+export const ownWritesMs = 60_000;
 /** Tampering that no id locates asks for a sweep at most this often; the default interval of the scheduled sweep. */
 export const tamperingSweepIntervalMs = 15 * 60_000;
 /** Whether a packet that a session's filter rejects by rule is offered to the next session is unknown [U]. */

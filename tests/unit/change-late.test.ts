@@ -132,6 +132,15 @@ describe('Sessions of ours that EC2 does not show yet', () => {
     },
   );
 
+  test('number-held-by-another-owner is not claimed of our own session whose tags come late', async () => {
+    const stage = aStage({ document: { instances: [{ name: 'web', tags: { Mirror: 'true' } }] } });
+    stage.emulator.faults.setStaleReads({ tagsMs: 20_000 });
+    await stage.deliver([pending(stage)]);
+    stage.clock.advance(3000);
+    await stage.deliver([running(stage)]);
+    expect(stage.published.map(({ detailType }) => detailType)).toEqual(['Mirror Attached', 'Mirror Attached']);
+  });
+
   test('are removed when the instance is gone from the policy in the meantime', async () => {
     const stage = aStage({ document: { instances: [{ name: 'web', tags: { Mirror: 'true' } }] } });
     stage.emulator.faults.setStaleReads({ mirroringMs: 20_000 });

@@ -100,6 +100,20 @@ describe('A managed filter is made', () => {
     expect(sessionsIn(stage)).toHaveLength(3);
   });
 
+  test('once, also while EC2 does not show it yet', async () => {
+    const stage = aStage({
+      document: { instances: [{ name: 'web', count: 3, tags: mirrored }] },
+      differences: managed,
+    });
+    stage.emulator.faults.setStaleReads({ mirroringMs: 30_000, tagsMs: 30_000 });
+    for (const name of ['web-0', 'web-1', 'web-2']) {
+      expect(await stage.deliver([aStateChange(stage.idOf(name))])).toEqual([]);
+      stage.clock.advance(5000);
+    }
+    expect(filterIdsOf(stage)).toHaveLength(1);
+    expect(sessionsIn(stage)).toHaveLength(3);
+  });
+
   test('not in observe mode, and not without a source that needs it', async () => {
     const observed = aStage({ document: web, differences: { ...managed, mode: 'observe' } });
     await launch(observed);

@@ -1,0 +1,119 @@
+/** What the messages of one batch tell together: where to look, what to expect there, and what no id locates. */
+import type { InstanceId, NetworkInterfaceId, Policy, SessionId } from './core/model.ts';
+import { watchedTagKeys } from './core/watched-tags.ts';
+import { type Hint, type MessageReading, showsTags } from './hints.ts';
+import type { Memory } from './memory.ts';
+import type { SweepRequest, Work } from './ports.ts';
+import type { ChangedScope, Reading } from './read.ts';
+
+/** What one message contributes. */
+export type Clue = Extract<MessageReading, { kind: 'hints' }> & { readonly messageId: string };
+
+/**
+ * Adds what is remembered of where a touched session is or was (after the run that memory is gone, if the session is),
+ * and forgets tags that the policy does not look at, so that nobody waits for them.
+ */
+export function locateClue(clue: Clue, policy: Policy, memory: Memory): Clue {
+  const watched = watchedTagKeys(policy);
+  const hints = clue.hints.map((hint): Hint => {
+    if (hint.kind === 'session') {
+      const { infrastructure, ownSessions } = memory;
+      const known = infrastructure?.sessions.get(hint.sessionId) ?? ownSessions.get(hint.sessionId)?.session;
+      return known === undefined ? hint : { ...hint, networkInterfaceId: known.networkInterfaceId };
+    }
+    if ((hint.kind !== 'instance' && hint.kind !== 'interface') || hint.tags === undefined) return hint;
+    return { ...hint, tags: Object.fromEntries(Object.entries(hint.tags).filter(([key]) => watched.has(key))) };
+  });
+  return { ...clue, hints };
+}
+
+/** One clue for all that were sent on equally often, so that what is left of a batch is a few messages, not a hundred. */
+export function mergeClues(clues: readonly Clue[]): readonly Clue[] {
+  const merged = new Map<string, Clue>();
+  for (const clue of clues) {
+    const key = `${clue.attempt} ${clue.hop}`;
+    const known = merged.get(key) ?? { ...clue, hints: [] };
+    const eventAtMs = Math.max(known.eventAtMs, clue.eventAtMs);
+    merged.set(key, { ...known, eventAtMs, hints: [...known.hints, ...clue.hints] });
+  }
+  return [...merged.values()];
+}
+
+/** Sources by id, as a message names them. */
+export type Sources = Pick<Work, 'instanceIds' | 'networkInterfaceIds' | 'departedInstanceIds'>;
+
+/** The sources that hints name, each once. */
+export function sourcesOf(hints: readonly Hint[]): Sources {
+  const instanceIds = new Set<InstanceId>();
+  const departed = new Set<InstanceId>();
+  const networkInterfaceIds = tamperedSources(hints);
+  for (const hint of hints) {
+    if (hint.kind === 'instance') (hint.isDeparture ? departed : instanceIds).add(hint.instanceId);
+    if (hint.kind === 'interface') networkInterfaceIds.add(hint.networkInterfaceId);
+  }
+  return {
+    instanceIds: [...instanceIds],
+    networkInterfaceIds: [...networkInterfaceIds],
+    ...(departed.size > 0 && { departedInstanceIds: [...departed] }),
+  };
+}
+
+/** What a run has to read for these hints. */
+export function scopeOf(hints: readonly Hint[]): ChangedScope {
+  const { instanceIds, networkInterfaceIds, departedInstanceIds = [] } = sourcesOf(hints);
+  const sessionIds = hints.flatMap((hint): SessionId[] => (isUnlocated(hint) ? [hint.sessionId] : []));
+  return {
+    kind: 'changed',
+    instanceIds: [...instanceIds, ...departedInstanceIds],
+    networkInterfaceIds,
+    departedInstanceIds,
+    sessionIds,
+  };
+}
+
+function isUnlocated(hint: Hint): hint is Extract<Hint, { kind: 'session' }> {
+  return hint.kind === 'session' && hint.networkInterfaceId === undefined;
+}
+
+/** The sources whose sessions someone else touched. */
+export function tamperedSources(hints: readonly Hint[]): Set<NetworkInterfaceId> {
+  return new Set(hints.flatMap((hint) => (hint.kind === 'session' ? (hint.networkInterfaceId ?? []) : [])));
+}
+
+/** Why a sweep is needed besides this run: something happened that no id in the events locates. */
+export function sweepReason(hints: readonly Hint[]): SweepRequest['because'] | undefined {
+  if (hints.some(({ kind }) => kind === 'unlocated')) return 'detached';
+  return hints.some((hint) => hint.kind === 'infrastructure' || isUnlocated(hint)) ? 'tampered' : undefined;
+}
+
+/** What a message must carry so that the next read is known to be late as well. */
+export function awaitedTags(hints: readonly Hint[]): Pick<Work, 'tags'> {
+  const tags: Record<string, Record<string, string | null>> = {};
+  for (const hint of hints) {
+    if ((hint.kind !== 'instance' && hint.kind !== 'interface') || hint.tags === undefined) continue;
+    const id = hint.kind === 'instance' ? hint.instanceId : hint.networkInterfaceId;
+    for (const [key, value] of Object.entries(hint.tags)) tags[id] = { ...tags[id], [key]: value ?? null };
+  }
+  return Object.keys(tags).length > 0 ? { tags } : {};
+}
+
+/**
+ * True when EC2 does not show yet what the hint names: an arriving instance without an interface, an interface that
+ * is not there, an instance behind an interface that is not there, tags that the event says were just changed.
+ */
+export function isLate(hint: Hint, { interfaces, instances }: Reading): boolean {
+  if (hint.kind === 'instance') {
+    if (hint.isDeparture) return false;
+    const instance = instances.get(hint.instanceId);
+    if (instance === undefined) return true;
+    if (instance.state === 'shutting-down' || instance.state === 'terminated') return false;
+    const hasInterface = interfaces.values().some(({ attachment }) => attachment?.instanceId === hint.instanceId);
+    return !hasInterface || (hint.tags !== undefined && !showsTags(instance.tags, hint.tags));
+  }
+  if (hint.kind !== 'interface' || hint.isDeparture) return false;
+  const networkInterface = interfaces.get(hint.networkInterfaceId);
+  if (networkInterface === undefined) return true;
+  if (hint.tags !== undefined && !showsTags(networkInterface.tags, hint.tags)) return true;
+  const instanceId = networkInterface.attachment?.instanceId;
+  return instanceId !== undefined && !instances.has(instanceId);
+}
