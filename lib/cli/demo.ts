@@ -62,10 +62,20 @@ async function runDemo(options: DemoOptions): Promise<void> {
       tell(`\n${renderEnding(facts)}\n${stamp()}  Done.`);
     }
     if (options.keep) await keep(stage, options);
+  } catch (error) {
+    // A scene that waits in vain has its cause in the functions' logs.
+    for (const { functionName, line } of stage.deployment.logs.filter(isError).slice(-5)) {
+      process.stderr.write(`${functionName}: ${line}\n`);
+    }
+    throw error;
   } finally {
     await leave(false);
     await stage.aws.close();
   }
+}
+
+function isError({ line }: { readonly line: string }): boolean {
+  return line.includes('"level":"ERROR"') || line.includes('Error:');
 }
 
 function foreignSessions(stage: Stage): readonly string[] {

@@ -33,6 +33,12 @@ registerTeardown(program);
 registerEmulator(program);
 registerDemo(program);
 
+// `fleetmirror plan | head` closes the pipe early; that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exitCodes.ok);
+  throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -2,6 +2,7 @@
 import type { Outcome } from '../apply.ts';
 import type { Action, Drift, FilterAction } from '../core/actions.ts';
 import type { Coverage } from '../core/coverage.ts';
+import { findFleetWarnings } from '../core/fleet-warnings.ts';
 import { reasons } from '../core/reasons.ts';
 import type { Report } from '../reconcile.ts';
 import { count, type Printer, paint, renderTable } from './render.ts';
@@ -56,10 +57,17 @@ export function renderReport(report: Report, { printer, showsAll = false }: Rend
   for (const { networkInterfaceId, warnings } of report.plan.decisions) {
     for (const warning of warnings) lines.push(paint(printer, 'yellow', `warning: ${networkInterfaceId}: ${warning}`));
   }
+  for (const warning of warningsOf(report)) lines.push(paint(printer, 'yellow', `warning: ${warning}`));
   if (report.plan.halted !== undefined) lines.push(paint(printer, 'red', describeHalt(report)));
   lines.push(summarise(report), describeCoverage(report.coverage));
   if (report.policy.mode === 'observe') lines.push('The policy says `mode: observe`: nothing is written.');
   return lines.join('\n');
+}
+
+/** Doubts about the policy that only the whole fleet shows. */
+function warningsOf({ scope, policy, plan, reading, infrastructure }: Report): readonly string[] {
+  if (scope.kind !== 'fleet') return [];
+  return findFleetWarnings(policy, reading.candidates, plan.decisions, infrastructure.targets);
 }
 
 function isWorthShowing(action: Action): boolean {
@@ -158,6 +166,7 @@ export function reportDocument(report: Report): object {
     filterActions: plan.filterActions.map((action) => ({ action: action.kind, filter: action.name })),
     filterFailures: filterFailures.map(({ action, code }) => ({ action: action.kind, filter: action.name, code })),
     coverage,
+    warnings: warningsOf(report),
     ...(plan.halted && { halted: plan.halted }),
   };
 }

@@ -8,6 +8,7 @@ import { UsageError } from './usage.ts';
 
 interface TypesOptions extends GlobalOptions {
   readonly edition?: string;
+  readonly differences?: boolean;
 }
 
 const editions: readonly Edition[] = ['2025-08', '2023-06'];
@@ -17,11 +18,16 @@ export function registerTypes(program: Command): void {
     .argument('[type...]', 'instance types, for example m5.large; default: one of each family that the lists know')
     .description('say which instance types AWS can mirror, and by which source; needs no account')
     .option('--edition <edition>', 'edition of the list: 2025-08 (AWS now) or 2023-06 (default: 2025-08)')
+    .option('--differences', 'list the types on which the two editions disagree')
     .addHelpText('after', '\nExample:\n  $ fleetmirror types m5.large c6i.xlarge t2.micro --edition 2023-06')
     .action(runTypes);
 }
 
 function runTypes(types: readonly string[], options: TypesOptions): void {
+  if (options.differences) {
+    printDifferences(options);
+    return;
+  }
   const edition = editionOf(options.edition);
   // With --policy the policy's allow, deny and edition count; without, the list alone.
   const policy = options.policy === undefined ? undefined : readPolicyFile(options.policy).instanceTypes;
@@ -48,6 +54,20 @@ function runTypes(types: readonly string[], options: TypesOptions): void {
     because,
   ]);
   stdout.print(renderTable(stdout, ['type', 'verdict', 'edition', 'because'], rows));
+}
+
+function printDifferences({ json }: TypesOptions): void {
+  const judge = (instanceType: string, edition: Edition) =>
+    judgeInstanceType(instanceType, { edition, unknown: 'skip', allow: [], deny: [] }).verdict;
+  const rows = listKnownTypes()
+    .map((instanceType) => [instanceType, judge(instanceType, '2023-06'), judge(instanceType, '2025-08')] as const)
+    .filter(([, then, now]) => then !== now);
+  if (json) {
+    const documents = rows.map(([instanceType, then, now]) => ({ instanceType, '2023-06': then, '2025-08': now }));
+    stdout.print(JSON.stringify(documents, null, 2));
+  } else {
+    stdout.print(renderTable(stdout, ['type', '2023-06', '2025-08'], rows));
+  }
 }
 
 function editionOf(text: string | undefined): Edition | undefined {

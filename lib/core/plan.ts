@@ -11,6 +11,7 @@ import { inOrderOfApplication, remove, retain } from './plan-actions.ts';
 import { planTiers } from './plan-tiers.ts';
 import type { Because } from './reasons.ts';
 import { select } from './select.ts';
+import { tellShortage } from './shortage.ts';
 import type { Situation } from './situation.ts';
 import { type Ledger, openLedger } from './targets.ts';
 
@@ -26,7 +27,7 @@ export function planSources(candidates: Iterable<Candidate>, situation: Situatio
     const decision = planSource(candidate, situation, ledger, accused);
     if (decision.actions.length > 0 || decision.isUnreadable || decision.wanted.length > 0) decisions.push(decision);
   }
-  return { decisions, accused };
+  return { decisions: tellShortage(decisions, situation.policy), accused };
 }
 
 function byInterfaceId(one: Candidate, other: Candidate): number {

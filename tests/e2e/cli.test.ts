@@ -1,0 +1,239 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type EmulatedAws, startEmulatedAws } from '../../lib/cli/emulated-aws.ts';
+import { policyText } from '../support/policy.ts';
+import { runCli } from '../support/run-cli.ts';
+
+const fleetFile = 'infra/demo/fleet.yml';
+const policyFile = 'infra/demo/policy.yml';
+
+let aws: EmulatedAws;
+let folder: string;
+
+beforeAll(async () => {
+  aws = await startEmulatedAws({ fleetFile });
+  folder = await mkdtemp(join(tmpdir(), 'fleetmirror-cli-'));
+});
+
+afterAll(async () => {
+  await aws.close();
+  await rm(folder, { recursive: true });
+});
+
+const cli = (...args: string[]) => runCli([...args, '--endpoint-url', aws.endpoint]);
+
+async function aFile(name: string, text: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
+
+/** The tests below tell one story on one account, in order. */
+describe('from an empty account to a mirrored fleet and back', () => {
+  test('without a policy anywhere, plan says how to name the fleet and exits with 64', async () => {
+    const { exitCode, stderr } = await cli('plan');
+    expect(exitCode).toBe(64);
+    expect(stderr).toContain('no fleet has a policy here');
+  });
+
+  test('with a fleet but no policy, plan says where it looked and what to run', async () => {
+    const { exitCode, stderr } = await cli('plan', '--fleet', 'demo');
+    expect(exitCode).toBe(64);
+    expect(stderr).toContain('There is no policy at /fleetmirror/demo/policy');
+    expect(stderr).toContain('fleetmirror policy push');
+  });
+
+  test('policy push writes the parameter, minified', async () => {
+    const { exitCode, stdout } = await cli('policy', 'push', policyFile);
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('/fleetmirror/demo/policy')]);
+  });
+
+  test('plan lists every change with its reason, writes nothing and exits with 2', async () => {
+    const { exitCode, stdout } = await cli('plan');
+    expect(exitCode).toBe(2);
+    for (const because of ['opted-in', 'covered', 'interface-detached', 'bare-metal-unsupported', 'is-mirror-target']) {
+      expect(stdout).toContain(because);
+    }
+    expect([...aws.emulator.account.sessions.rows()]).toHaveLength(2);
+  });
+
+  test('a plan in a pipe holds no colour and no borders', async () => {
+    const { stdout } = await cli('plan');
+    expect(stdout).not.toContain('\u001b');
+    expect(stdout).not.toMatch(/[│┌]/);
+  });
+
+  test('apply on one interface changes that interface only', async () => {
+    const { stdout } = await cli('plan', '--json');
+    const { actions } = JSON.parse(stdout) as { actions: { action: string; networkInterfaceId: string }[] };
+    const networkInterfaceId = actions.find(({ action }) => action === 'create')?.networkInterfaceId ?? '';
+    expect((await cli('apply', networkInterfaceId)).exitCode).toBe(0);
+    const touched = new Set(
+      [...aws.emulator.account.sessions.rows()].slice(2).map((session) => session.networkInterfaceId),
+    );
+    expect([...touched]).toEqual([networkInterfaceId]);
+  });
+
+  test('sweep mirrors the fleet and removes the orphan; the next plan exits with 0', async () => {
+    const swept = await cli('sweep', '--json');
+    expect(swept.exitCode).toBe(0);
+    const { coverage } = JSON.parse(swept.stdout);
+    expect(coverage.mirrored).toBe(coverage.eligible);
+    expect((await cli('plan')).exitCode).toBe(0);
+  });
+
+  test('explain tells facts, selection and decisions of an instance by its id', async () => {
+    const { exitCode, stdout } = await cli('explain', aws.ids.get('legacy-0') ?? '');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('t2.micro');
+    expect(stdout).toContain('type-unsupported');
+  });
+
+  test('explain finds the interface behind a session id', async () => {
+    const session = [...aws.emulator.account.sessions.rows()].at(-1);
+    const { stdout } = await cli('explain', session?.sessionId ?? '');
+    expect(stdout).toContain(session?.networkInterfaceId);
+  });
+
+  test('explain --packet names the session that mirrors it and the rules that were tried', async () => {
+    const networkInterfaceId = aws.emulator.account.instances.get(aws.ids.get('web-0') ?? '')?.interfaceIds[0] ?? '';
+    const http = await cli('explain', networkInterfaceId, '--packet', 'tcp 192.0.2.7:40000 > 172.31.0.4:80');
+    expect(http.stdout).toContain('mirrored by session 10 (http)');
+    const tls = await cli('explain', networkInterfaceId, '--packet', 'tcp 192.0.2.7:40000 > 172.31.0.4:443');
+    expect(tls.stdout).toContain('mirrored by session 20 (tcp)');
+  });
+
+  test('explain refuses a packet that it cannot read, with an example of one that it can', async () => {
+    const { exitCode, stderr } = await cli('explain', 'eni-00000000000000000', '--packet', 'tcp nonsense');
+    expect(exitCode).toBe(64);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  test('vni maps a number to its session and back, as JSON and as CSV', async () => {
+    const csv = (await cli('vni', '--csv')).stdout.trim().split('\n');
+    expect(csv[0]).toBe('virtualNetworkId,networkInterfaceId,instanceId,tier,sessionNumber,sessionId');
+    const [number = '', networkInterfaceId] = (csv.find((line) => line.includes(',tcp,')) ?? '').split(',');
+    expect(JSON.parse((await cli('vni', number, '--json')).stdout)).toMatchObject([
+      { networkInterfaceId, tier: 'tcp' },
+    ]);
+    expect((await cli('vni', networkInterfaceId ?? '')).stdout).toContain(number);
+    expect((await cli('vni', '1')).exitCode).toBe(1);
+  });
+
+  test('a policy that withdraws most sessions is held by the guard until --allow-deletes', async () => {
+    const narrow = await aFile('narrow.yml', (await readDemoPolicy()).replace('tagKey: Mirror', 'tagKey: Nobody'));
+    const held = await cli('apply', '--policy', narrow);
+    expect(held.stdout).toContain('held-by-guard');
+    expect(held.stdout).toContain('--allow-deletes');
+    expect((await cli('plan', '--policy', narrow)).exitCode).toBe(2);
+    expect((await cli('plan')).exitCode).toBe(0);
+  });
+
+  test('teardown shows what it would remove and exits with 2; with --yes only foreign sessions stay', async () => {
+    const shown = await cli('teardown');
+    expect([shown.exitCode, shown.stdout]).toEqual([2, expect.stringContaining('--yes')]);
+    expect((await cli('teardown', '--yes')).exitCode).toBe(0);
+    const left = [...aws.emulator.account.sessions.rows()];
+    expect(left.map(({ description }) => description)).toEqual(["another tool's"]);
+    expect((await cli('teardown')).exitCode).toBe(0);
+  });
+});
+
+function readDemoPolicy(): Promise<string> {
+  return readFile(policyFile, 'utf8');
+}
+
+describe('wrong usage exits with 64 and says what to do', () => {
+  test.each([
+    [['nonsense'], 'unknown command'],
+    [['plan', 'foo'], 'neither an instance (i-…) nor an interface (eni-…)'],
+    [['plan', '--nonsense'], 'unknown option'],
+    [['apply', '--allow-deletes', 'many'], 'give a whole number'],
+    [['policy', 'check', '/nonexistent.yml'], 'cannot be read'],
+    [['types', '--edition', '1999'], 'the editions are'],
+    [['vni', 'x'], 'neither a number'],
+    [['emulator', '--port', '99999'], '--port 99999'],
+  ])('%j', async (args, message) => {
+    const { exitCode, stderr } = await runCli(args);
+    expect(exitCode).toBe(64);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  test('every command has help with an example', async () => {
+    const commands = ['plan', 'apply', 'sweep', 'explain', 'types', 'vni', 'teardown', 'emulator', 'demo', 'simulate'];
+    for (const command of commands) {
+      const { exitCode, stdout } = await runCli([command, '--help']);
+      expect([command, exitCode]).toEqual([command, 0]);
+      expect(stdout).toContain('Example:');
+    }
+  });
+});
+
+describe('a policy file', () => {
+  test('with five problems has all five reported with their lines, and nothing is pushed', async () => {
+    const file = await aFile(
+      'wrong.yml',
+      [
+        'version: 1',
+        'fleet: Prod!',
+        'mode: maybe',
+        'targets: { sensors: { ids: [tmt-0ccc1111bbbb2222a] } }',
+        'filters: { all: { id: tmf-0aaa1111bbbb2222c } }',
+        'tiers:',
+        '  - { name: one, sessionNumber: 10, target: sensors, filter: all }',
+        '  - { name: two, sessionNumber: 10, target: nowhere, filter: all }',
+        'profiles: { default: [one, three] }',
+        'colour: blue',
+      ].join('\n'),
+    );
+    const checked = await runCli(['policy', 'check', file]);
+    expect(checked.exitCode).toBe(64);
+    for (const line of [2, 3, 8, 9, 10]) expect(checked.stdout).toContain(`line ${line}`);
+    const pushed = await cli('policy', 'push', file);
+    expect([pushed.exitCode, pushed.stderr]).toEqual([64, expect.stringContaining('nothing was written')]);
+  });
+
+  test('of another fleet is refused by plan', async () => {
+    const file = await aFile('other.yml', policyText({ fleet: 'other' }));
+    const { exitCode, stderr } = await cli('plan', '--fleet', 'demo', '--policy', file);
+    expect(exitCode).toBe(64);
+    expect(stderr).toContain('not of `demo`');
+  });
+
+  test('that is empty is refused', async () => {
+    const { exitCode, stdout } = await runCli(['policy', 'check', await aFile('empty.yml', '')]);
+    expect([exitCode, stdout]).toEqual([64, expect.stringContaining('empty')]);
+  });
+
+  test('with a shadowed tier is valid, with a warning that names the tier in its way', async () => {
+    const rule = '{ rule: 10, action: accept, protocol: tcp, sourceCidr: 0.0.0.0/0, destinationCidr: 0.0.0.0/0 }';
+    const text = (await readDemoPolicy()).replace(
+      /^ {2}http:\n[\s\S]*?\n {2}all-tcp:/m,
+      `  http:\n    ingress: [${rule}]\n    egress: [${rule}]\n  all-tcp:`,
+    );
+    const { exitCode, stdout } = await runCli(['policy', 'check', await aFile('shadowed.yml', text)]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('tier tcp can never mirror a packet: http take');
+  });
+});
+
+describe('types', () => {
+  test('prints the documented JSON: type, verdict, edition and the sentence with the source', async () => {
+    const { stdout } = await runCli(['types', 'm6i.large', 't2.micro', 'm99.large', '--edition', '2023-06', '--json']);
+    expect(JSON.parse(stdout)).toEqual([
+      { instanceType: 'm6i.large', verdict: 'unsupported', edition: '2023-06', because: expect.any(String) },
+      { instanceType: 't2.micro', verdict: 'unsupported', edition: '2023-06', because: expect.any(String) },
+      { instanceType: 'm99.large', verdict: 'unknown', edition: '2023-06', because: expect.any(String) },
+    ]);
+  });
+
+  test('--differences lists the families on which the editions disagree', async () => {
+    const { exitCode, stdout } = await runCli(['types', '--differences']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/m6i\.large +unsupported +supported/);
+    expect(stdout).not.toMatch(/m5\.large/);
+  });
+});
