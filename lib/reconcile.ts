@@ -211,6 +211,8 @@ async function lookAgain(run: Run, policy: Policy, first: Applied, options: Reco
   const again = new Set<NetworkInterfaceId>();
   for (const { outcome, action } of first.outcomes) if (outcome === 'look-again') again.add(action.networkInterfaceId);
   if (again.size === 0) return first;
+  const { world } = run;
+  if (world.clock.now() >= run.deadlineAtMs) return { ...first, outcomes: first.outcomes.map(deferLooking) };
   const scope: ChangedScope = {
     kind: 'changed',
     instanceIds: [],
@@ -218,7 +220,6 @@ async function lookAgain(run: Run, policy: Policy, first: Applied, options: Reco
     departedInstanceIds: [],
     sessionIds: [],
   };
-  const { world } = run;
   const fresh = { ...options, rereadsInfrastructure: true, fullTargets: first.fullTargets };
   const prepared = await prepareChanged(world, policy, scope, fresh);
   const plan = restrain(prepared, policy, scope, options, world);
@@ -233,6 +234,11 @@ async function lookAgain(run: Run, policy: Policy, first: Applied, options: Reco
     filterFailures: [...first.filterFailures, ...second.filterFailures],
     fullTargets: new Set([...first.fullTargets, ...second.fullTargets]),
   };
+}
+
+/** No time is left to look again in this run. */
+function deferLooking(outcome: Outcome): Outcome {
+  return outcome.outcome === 'look-again' ? { ...outcome, outcome: 'deferred' } : outcome;
 }
 
 /** After the second look an action that is still at odds with EC2 is refused for a known reason, or has failed. */

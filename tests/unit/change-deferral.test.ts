@@ -56,6 +56,23 @@ describe('Work that does not fit the time', () => {
     expect(stage.counts.get('LeftToSweep')).toBe(1);
   });
 
+  test('a second look that finds no time is handed on', async () => {
+    const stage = aFleetOf(1);
+    stage.emulator.faults.add({
+      when: 'before',
+      action: 'CreateTrafficMirrorSession',
+      error: { code: 'InvalidTrafficMirrorFilterId.NotFound' },
+      matches: () => {
+        stage.clock.advance(60_000);
+        return true;
+      },
+    });
+    expect(await stage.deliver(launchesOf(stage, 1), { timeMs: 50_000 })).toEqual([]);
+    expect(sessionsIn(stage)).toEqual([]);
+    await stage.rest();
+    expect(numbersOn(stage, stage.interfacesOf('web')[0])).toEqual([10, 20]);
+  });
+
   test('a deadline that has passed already defers everything and fails nothing', async () => {
     const stage = aFleetOf(3);
     expect(await stage.deliver(launchesOf(stage, 3), { timeMs: 0 })).toEqual([]);
