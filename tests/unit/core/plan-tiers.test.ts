@@ -106,7 +106,8 @@ describe('the target of an existing session', () => {
   const noTarget = policyTargets.slice(1);
   const dead = aSession();
   test('target-missing: in a batch of changes a session past help is refused, and nobody is accused', () => {
-    expect(plan('http', [dead], { targets: noTarget, scope: 'changed' })).toMatchObject({
+    const accused = new Set([dead.sessionId]);
+    expect(plan('http', [dead], { targets: noTarget, scope: 'changed', accused })).toMatchObject({
       actions: [{ kind: 'refuse', because: 'target-missing' }],
       accused: [],
     });

@@ -161,6 +161,37 @@ describe('across the sources of one plan', () => {
   test('target-full: near targets fill up, then far ones, then the rest is refused', () => {
     expect(planFor(23, [inA, inB])).toEqual({ 'target-full': 3, 'tmt-0a': 10, 'tmt-0b': 10 });
   });
+  test('target-full: sessions that move off a dead target share the places of the living one', () => {
+    const dead = Array.from({ length: 12 }, (_, index) =>
+      aSession({
+        sessionId: `tms-0${index}`,
+        networkInterfaceId: `eni-0${String(index).padStart(3, '0')}`,
+        targetId: 'tmt-0dead',
+      }),
+    );
+    const moved = candidates(12).map((candidate, index) => ({ ...candidate, sessions: dead.slice(index, index + 1) }));
+    const policy = aPolicy({ targets: { ...aPolicy().targets, waf: { ids: ['tmt-0a'], spread: 'same-zone' } } });
+    const { decisions } = planSources(moved, aSituation({ policy, targets: [inA], accountSessions: dead }));
+    const codes = decisions.flatMap(({ actions }) => actions.map(({ because }) => because));
+    expect(codes.filter((because) => because === 'target-gone')).toHaveLength(10);
+    expect(codes.filter((because) => because === 'target-full')).toHaveLength(2);
+  });
+  test('a session that moves away leaves its place to a later source of the same plan', () => {
+    // The one session that the policy withdraws from target b makes room there for the tier of another source.
+    const withdrawn = aSession({ networkInterfaceId: 'eni-0000', targetId: 'tmt-0b' });
+    const sessions = [withdrawn, ...load(inB, 9)];
+    const policy = aPolicy({
+      targets: { waf: { ids: ['tmt-0a'], spread: 'same-zone' }, sensors: { ids: ['tmt-0b'], spread: 'same-zone' } },
+    });
+    const http = { networkInterface: anInterface({ networkInterfaceId: 'eni-0000', tags: { Mirror: 'http' } }) };
+    const tcp = { networkInterface: anInterface({ networkInterfaceId: 'eni-0001', tags: { Mirror: 'tcp' } }) };
+    const both = [aCandidate({ ...http, sessions: [withdrawn] }), aCandidate(tcp)];
+    const { decisions } = planSources(both, aSituation({ policy, targets: [inA, inB], accountSessions: sessions }));
+    expect(decisions.flatMap(({ actions }) => actions)).toMatchObject([
+      { kind: 'modify', because: 'target-withdrawn', desired: { targetId: 'tmt-0a' } },
+      { kind: 'create', desired: { targetId: 'tmt-0b' } },
+    ]);
+  });
   test('sources that mirror elsewhere count too, whoever owns their sessions', () => {
     const foreign = load(inA, 8).map((session) => ({ ...session, tags: {} }));
     expect(planFor(4, [inA], foreign)).toEqual({ 'target-full': 2, 'tmt-0a': 2 });

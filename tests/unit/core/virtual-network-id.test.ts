@@ -49,6 +49,12 @@ describe('assignment', () => {
   });
   test('an existing session keeps its own number', () => {
     expect(assignVirtualNetworkId(tier, own, range, used({ 105: 'tms-0b' }))).toBe(105);
+    for (const virtualNetworkId of [range.from, range.to]) {
+      const atTheEdge = { ...own, virtualNetworkId };
+      expect(assignVirtualNetworkId(tier, atTheEdge, range, used({ [virtualNetworkId]: 'tms-0b' }))).toBe(
+        virtualNetworkId,
+      );
+    }
   });
   test('a collision: the session with the lowest id keeps the number, the other moves', () => {
     const ledger = used({ 105: 'tms-0a' });
