@@ -10,6 +10,7 @@ import { ownerTagKeys } from '../core/ownership.ts';
 import type { Account, Session } from '../emulator/account.ts';
 import type { BusEvent } from '../emulator/bus.ts';
 import { type Deployment, deployTemplate } from '../emulator/deploy.ts';
+import { type AccessUse, createIam } from '../emulator/iam.ts';
 import type { Principals } from '../emulator/principals.ts';
 import { encodePolicy } from '../policy-code.ts';
 import { type EmulatedAws, startEmulatedAws } from './emulated-aws.ts';
@@ -21,6 +22,8 @@ export const demoFleet = 'demo';
 export interface Stage {
   readonly aws: EmulatedAws;
   readonly deployment: Deployment;
+  /** What the functions asked IAM for: they may do what the roles of the template allow, and nothing else. */
+  readonly accesses: readonly AccessUse[];
   readonly operator: Operator;
   /** Successful changes of sessions and filters that the functions made, by EC2 action. */
   readonly ownCalls: ReadonlyMap<string, number>;
@@ -52,7 +55,9 @@ export async function setStage(): Promise<Stage> {
   await writeFile(templateFile, JSON.stringify(template));
 
   const principals: { -readonly [Key in keyof Principals]: Principals[Key] } = {};
-  const aws = await startEmulatedAws({ fleetFile: join(folder, 'infra/demo/fleet.yml'), principals });
+  const accesses: AccessUse[] = [];
+  const iam = await createIam((use) => accesses.push(use));
+  const aws = await startEmulatedAws({ fleetFile: join(folder, 'infra/demo/fleet.yml'), principals, iam });
   const ownCalls = new Map<string, number>();
   const detachedBecause: string[] = [];
   aws.bus.onEvent((event) => {
@@ -71,6 +76,7 @@ export async function setStage(): Promise<Stage> {
     bus: aws.bus,
     parameterStore: aws.parameterStore,
     endpoint: aws.endpoint,
+    iam,
     environment: { POWERTOOLS_TRACE_ENABLED: 'false' },
   });
   // From here on the account knows who calls: the functions by their roles, everyone else as someone else.
@@ -79,6 +85,7 @@ export async function setStage(): Promise<Stage> {
   return {
     aws,
     deployment,
+    accesses,
     operator,
     ownCalls,
     detachedBecause,

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { type Bus, createBus } from '../emulator/bus.ts';
 import { createEmulator, type Emulator, type EmulatorOptions } from '../emulator/emulator.ts';
 import { fleetSchema } from '../emulator/fleet-document.ts';
+import { createJsonAuthorizer } from '../emulator/iam.ts';
 import { createJsonServices } from '../emulator/json-services.ts';
 import { createParameterStore, type ParameterStore } from '../emulator/parameter-store.ts';
 import { createPutEvents } from '../emulator/put-events.ts';
@@ -20,7 +21,7 @@ export interface EmulatedAws {
   close(): Promise<void>;
 }
 
-export interface EmulatedAwsOptions extends Pick<EmulatorOptions, 'seed' | 'isThrottling' | 'principals'> {
+export interface EmulatedAwsOptions extends Pick<EmulatorOptions, 'seed' | 'isThrottling' | 'principals' | 'iam'> {
   readonly port?: number;
   /** A fleet document in YAML; a fresh account without it. */
   readonly fleetFile?: string;
@@ -32,21 +33,25 @@ const region = 'us-east-1';
 export async function startEmulatedAws(options: EmulatedAwsOptions = {}): Promise<EmulatedAws> {
   const bus = createBus();
   const emit = bus.publish;
-  const { seed, isThrottling, principals } = options;
+  const { seed, isThrottling, principals = {}, iam } = options;
   const emulator = createEmulator({
     accountId,
     region,
     emit,
     ...(seed !== undefined && { seed }),
     ...(isThrottling !== undefined && { isThrottling }),
-    ...(principals !== undefined && { principals }),
+    principals,
+    ...(iam !== undefined && { iam }),
   });
   const ids = options.fleetFile === undefined ? new Map<string, string>() : loadFleetFile(emulator, options.fleetFile);
   const parameterStore = createParameterStore({ accountId, region, now: Date.now, emit });
-  const json = createJsonServices({
-    AmazonSSM: parameterStore.actions,
-    AWSEvents: createPutEvents({ accountId, region, now: Date.now, emit }).actions,
-  });
+  const json = createJsonServices(
+    {
+      AmazonSSM: parameterStore.actions,
+      AWSEvents: createPutEvents({ accountId, region, now: Date.now, emit }).actions,
+    },
+    iam && createJsonAuthorizer(iam, principals, { accountId, region }),
+  );
   const server = await startServer({ emulator, json, ...(options.port !== undefined && { port: options.port }) });
   return { endpoint: server.endpoint, emulator, bus, parameterStore, ids, close: server.close };
 }

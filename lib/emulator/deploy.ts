@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Bus } from './bus.ts';
 import { type EventSourceMapping, startMapping } from './event-source-mapping.ts';
 import { createFunctions } from './functions.ts';
+import { createJsonAuthorizer, type Iam } from './iam.ts';
 import { TemplateError } from './intrinsics.ts';
 import type { ParameterStore } from './parameter-store.ts';
 import type { Principals } from './principals.ts';
@@ -45,6 +46,8 @@ export interface DeployOptions {
   readonly parameterStore: ParameterStore;
   /** Where the functions find every service but SQS. */
   readonly endpoint: string;
+  /** Learns the policies of the template's roles and refuses what they do not allow; without it nothing is refused. */
+  readonly iam?: Iam;
   /** Beside the template's environment, in every function. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly now?: () => number;
@@ -58,11 +61,17 @@ export interface DeployOptions {
  */
 export async function deployTemplate(options: DeployOptions): Promise<Deployment> {
   const { accountId, region, stackName, bus, now = Date.now } = options;
-  const queues = await startQueues({ region });
+  const { iam } = options;
+  // Filled once the template has been read; nobody calls before.
+  const principals: { -readonly [Key in keyof Principals]: Principals[Key] } = {};
+  const authorize = iam && createJsonAuthorizer(iam, principals, { accountId, region });
+  const queues = await startQueues({ region, authorize });
   try {
     const template: unknown = JSON.parse(await readFile(options.templateFile, 'utf8'));
     const place = { accountId, region, stackName, queuesUrl: queues.url };
     const stack = readTemplate(template, options.parameters ?? {}, place);
+    Object.assign(principals, listPrincipals(stack, accountId));
+    if (iam !== undefined) grantRoles(iam, stack);
     for (const queue of stack.queues) await queues.create(queue);
     for (const { name, value } of stack.parameters) options.parameterStore.seed(name, value);
 
@@ -114,16 +123,7 @@ export async function deployTemplate(options: DeployOptions): Promise<Deployment
     return {
       stack,
       queuesUrl: queues.url,
-      principals: Object.fromEntries(
-        stack.functions.map(({ name, roleArn }) => [
-          accessKeyOf(name),
-          {
-            type: 'AssumedRole' as const,
-            arn: `arn:aws:sts::${accountId}:assumed-role/${roleArn.split('/').at(-1)}/${name}`,
-            roleArn,
-          },
-        ]),
-      ),
+      principals,
       logs,
       invocations,
       invoke: (fn, event) => functions.invoke(pick(stack.functions, fn).name, event),
@@ -143,6 +143,34 @@ export async function deployTemplate(options: DeployOptions): Promise<Deployment
     await queues.close();
     throw error;
   }
+}
+
+function listPrincipals(stack: Stack, accountId: string): Principals {
+  return Object.fromEntries(
+    stack.functions.map(({ name, roleArn }) => [
+      accessKeyOf(name),
+      {
+        type: 'AssumedRole' as const,
+        arn: `arn:aws:sts::${accountId}:assumed-role/${roleArn.split('/').at(-1)}/${name}`,
+        roleArn,
+      },
+    ]),
+  );
+}
+
+/** Hands the roles to IAM. As AWS does, it refuses a function that may not take from its queue, and a schedule that may not send. */
+function grantRoles(iam: Iam, stack: Stack): void {
+  for (const { arn, statements } of stack.roles) iam.putRolePolicy(arn, statements);
+  const require = (what: string, roleArn: string, actions: readonly string[], resource: string) => {
+    const missing = actions.filter((action) => !iam.isAllowed(roleArn, { action, resource, context: {} }));
+    if (missing.length > 0) throw new TemplateError(`The role of ${what} does not allow ${missing} on ${resource}.`);
+  };
+  for (const { functionName, queueArn } of stack.mappings) {
+    const roleArn = pick(stack.functions, functionName).roleArn;
+    // [Lambda developer guide, "Using Lambda with Amazon SQS", execution role permissions]
+    require(functionName, roleArn, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], queueArn);
+  }
+  for (const { name, roleArn, target } of stack.schedules) require(name, roleArn, ['sqs:SendMessage'], target.arn);
 }
 
 /** Each function has a key of its own: the emulated EC2 tells by it which role calls. */

@@ -10,6 +10,7 @@ import {
   type Machine,
   settle,
 } from './handle.ts';
+import type { Iam } from './iam.ts';
 import { type AwsEvent, eventFromNotice } from './notices.ts';
 import type { Principals } from './principals.ts';
 import { createPrng } from './prng.ts';
@@ -28,6 +29,8 @@ export interface EmulatorOptions {
   /** Whether EC2's token buckets apply; they do not by default. */
   readonly isThrottling?: boolean;
   readonly principals?: Principals;
+  /** Decides what the roles of these principals may do; without it everybody may do everything. */
+  readonly iam?: Iam;
   /** Receives the events that AWS would put on the default bus, in order. */
   readonly emit?: (event: AwsEvent) => void;
   readonly fleet?: FleetDocument;
@@ -69,6 +72,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     faults,
     throttle,
     principals: options.principals ?? {},
+    iam: options.iam,
     calls,
     notify: (notice) =>
       emit?.(eventFromNotice(notice, { accountId, region, random: randomForMessages, now: clock.now() })),

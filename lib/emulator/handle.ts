@@ -4,6 +4,7 @@ import { AwsError, refuse } from './aws-error.ts';
 import { type Call, viewAccount } from './call.ts';
 import { checkClientToken, rememberClientToken } from './client-tokens.ts';
 import { type Fault, type Faults, statusOfCode } from './faults.ts';
+import type { Iam } from './iam.ts';
 import { settleAccount } from './instance-states.ts';
 import type { Notice } from './notices.ts';
 import { findPrincipal, type Principals } from './principals.ts';
@@ -39,6 +40,7 @@ export interface Machine {
   readonly faults: Faults;
   readonly throttle: Throttle;
   readonly principals: Principals;
+  readonly iam: Iam | undefined;
   /** Counts of calls by action, the throttled among them. */
   readonly calls: Map<string, number>;
   readonly notify: (notice: Notice) => void;
@@ -108,6 +110,7 @@ function perform(
     if (!throttle.take(action, input, now)) throw new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503);
     const before = faults.take('before', action, input);
     if (isReset(before)) return CONNECTION_RESET;
+    machine.iam?.authorizeEc2(principal, { account, rules: machine.rules, action, input });
     let emptyPages = before?.emptyPage === true ? 1 : 0;
     const call: Call = {
       action,

@@ -1,5 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { buildApp } from 'fauxqs';
+import { AwsError } from './aws-error.ts';
+import type { AuthorizeJson } from './json-services.ts';
 
 /**
  * The SQS of the emulated account: real clients reach it over HTTP, the bus and the event source mappings in process.
@@ -61,10 +63,25 @@ const messagesPerCallMax = 10;
 /** `fauxqs` keeps every queue under this account, whatever ours is; only its redrive looks at it. */
 const fauxqsAccountId = '000000000000';
 
+export interface QueuesSettings {
+  readonly region: string;
+  /** Refuses callers over HTTP with `AwsError`; the bus and the pollers, in process, are not asked. */
+  readonly authorize?: AuthorizeJson | undefined;
+}
+
 /** Starts the queues on a loopback port of the system's choice. */
-export async function startQueues({ region }: { readonly region: string }): Promise<Queues> {
+export async function startQueues({ region, authorize }: QueuesSettings): Promise<Queues> {
   // Not `startFauxqs`: that one listens on every interface of the machine.
   const app = buildApp({ logger: false, defaultRegion: region });
+  app.addHook('preHandler', async (request, reply) => {
+    try {
+      const input = (request.body ?? {}) as Readonly<Record<string, unknown>>;
+      authorize?.(String(request.headers['x-amz-target']), input, request.headers.authorization);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      await reply.status(error.status).send({ __type: error.code, message: error.message });
+    }
+  });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;

@@ -18,6 +18,8 @@ export interface Rules {
   readonly unattachedSource: 'accepted' | 'refused';
   /** The error reference spells not-found codes in one way, AWS answers in another; clients must take both. */
   readonly notFoundSpelling: 'documented' | 'observed';
+  /** What a caller whose permission asks for a tag is told of a resource that is gone: not documented. */
+  readonly missingResource: 'not-found' | 'unauthorized';
   /** Types whose interfaces are refused as sources. */
   readonly isUnsupportedType: (instanceType: string) => boolean;
   /** Above this an unpaginated, unfiltered DescribeNetworkInterfaces fails, as its page warns; the number is not documented. */
@@ -59,6 +61,7 @@ export const RULES: Rules = {
   sourceCountsOncePerTarget: true,
   unattachedSource: 'accepted',
   notFoundSpelling: 'observed',
+  missingResource: 'not-found',
   isUnsupportedType: isUnsupportedBareMetal,
   unpaginatedInterfacesMax: 5_000,
   pageDefault: 1_000,

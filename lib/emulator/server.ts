@@ -14,7 +14,7 @@ export interface JsonAnswer {
 export interface ServerOptions {
   readonly emulator: Pick<Emulator, 'handleRequest' | 'calls' | 'clearCounts' | 'throttle' | 'settle'>;
   /** Takes the requests that carry an `X-Amz-Target` header, such as `AmazonSSM.GetParameter`. */
-  readonly json?: (target: string, body: unknown) => JsonAnswer | Promise<JsonAnswer>;
+  readonly json?: (target: string, body: unknown, headers: HttpRequest['headers']) => JsonAnswer | Promise<JsonAnswer>;
   /** 0, the default, takes a free port. */
   readonly port?: number;
 }
@@ -82,7 +82,7 @@ async function serve(options: ServerOptions, request: IncomingMessage, response:
     if (json === undefined) return sendJson(response, 400, { __type: 'UnknownOperationException' });
     const parsed = parseJson(body);
     if (parsed === undefined) return sendJson(response, 400, { __type: 'SerializationException' });
-    const { status, body: answer } = await json(target, parsed.value);
+    const { status, body: answer } = await json(target, parsed.value, headers);
     return sendJson(response, status, answer);
   }
   const answer = emulator.handleRequest({ headers, body });

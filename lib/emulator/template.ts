@@ -1,3 +1,4 @@
+import type { Statement } from './iam-statement.ts';
 import { type Names, noValue, resolveIntrinsics, TemplateError } from './intrinsics.ts';
 import { compilePattern, type EventPredicate, patternLengthMax } from './patterns.ts';
 import {
@@ -17,6 +18,7 @@ export interface Stack {
   readonly rules: readonly RuleSpec[];
   readonly mappings: readonly MappingSpec[];
   readonly schedules: readonly ScheduleSpec[];
+  readonly roles: readonly RoleSpec[];
   readonly parameters: readonly { readonly name: string; readonly value: string }[];
   /** The properties of any other resource, resolved on demand: roles and their policies, for instance. */
   readonly readProperties: (logicalId: string) => Properties;
@@ -32,6 +34,13 @@ export interface FunctionSpec {
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A role and what its inline policies say, one after the other. */
+export interface RoleSpec {
+  readonly logicalId: string;
+  readonly arn: string;
+  readonly statements: readonly Statement[];
 }
 
 export interface QueueSpec {
@@ -79,6 +88,7 @@ export interface ScheduleSpec {
   readonly name: string;
   readonly expression: string;
   readonly isEnabled: boolean;
+  readonly roleArn: string;
   readonly target: Destination;
   /** Before the keywords `<aws.scheduler.…>` are replaced. */
   readonly input: string;
@@ -110,6 +120,7 @@ export function readTemplate(template: unknown, parameters: Readonly<Record<stri
     rules: read('AWS::Events::Rule').map((rule) => readRule(rule)),
     mappings: read('AWS::Lambda::EventSourceMapping').flatMap((mapping) => readMapping(mapping, queueArns)),
     schedules: read('AWS::Scheduler::Schedule').map(readSchedule),
+    roles: read('AWS::IAM::Role').map(readRole),
     parameters: read('AWS::SSM::Parameter').map(({ name, properties }) => ({ name, value: text(properties.Value) })),
     readProperties: read.properties,
   };
@@ -186,6 +197,14 @@ function readQueue({ logicalId, name, arn, properties }: Resource): QueueSpec {
     typeof value === 'object' ? JSON.stringify(value) : String(value),
   ]);
   return { logicalId, name, arn, attributes: Object.fromEntries(attributes) };
+}
+
+function readRole({ logicalId, arn, properties }: Resource): RoleSpec {
+  if (properties.ManagedPolicyArns !== undefined) {
+    throw new TemplateError(`${logicalId}: managed policies are not supported.`);
+  }
+  const policies = (properties.Policies ?? []) as readonly { PolicyDocument: { Statement: readonly Statement[] } }[];
+  return { logicalId, arn, statements: policies.flatMap(({ PolicyDocument }) => [PolicyDocument.Statement].flat()) };
 }
 
 function readFunction({ logicalId, name, arn, properties }: Resource): FunctionSpec {
@@ -265,6 +284,7 @@ function readSchedule({ logicalId, name, properties }: Resource): ScheduleSpec {
     name,
     expression: text(properties.ScheduleExpression),
     isEnabled: properties.State !== 'DISABLED',
+    roleArn: text(target.RoleArn ?? ''),
     target: readDestination(target),
     // Without an input Scheduler sends an empty one [EventBridge Scheduler, managing targets].
     input: text(target.Input ?? '{}'),
