@@ -39,7 +39,7 @@ export function renderReport(report: Report, { printer, showsAll = false }: Rend
   const shown = report.outcomes.filter(({ action }) => showsAll || isWorthShowing(action));
   const lines: string[] = [];
   if (shown.length > 0) {
-    const head = ['', 'interface', 'instance', 'number', 'tier', 'because', report.isObserved ? 'detail' : 'outcome'];
+    const head = ['', 'interface', 'instance', 'session', 'because', report.isObserved ? 'detail' : 'outcome'];
     lines.push(
       renderTable(
         printer,
@@ -81,8 +81,7 @@ function rowOf({ action, outcome, because, code }: Outcome, isObserved: boolean,
     paint(printer, colours[action.kind], `${symbols[action.kind]} ${action.kind}`),
     action.networkInterfaceId,
     action.instanceId ?? '',
-    action.sessionNumber === undefined ? '' : String(action.sessionNumber),
-    tier ?? '',
+    [action.sessionNumber, tier].filter((part) => part !== undefined).join(' '),
     because ?? action.because,
     detail,
   ];
@@ -91,7 +90,7 @@ function rowOf({ action, outcome, because, code }: Outcome, isObserved: boolean,
 function describeDetail(action: Action): string {
   switch (action.kind) {
     case 'create':
-      return `to ${action.desired.targetId}`;
+      return action.desired.targetId;
     case 'modify':
       return action.drift.map(describeDrift).join(', ');
     case 'delete':

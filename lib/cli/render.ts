@@ -1,16 +1,20 @@
 /** How commands print: tables with colour on a terminal, plain columns in a pipe. */
+import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import pc from 'picocolors';
 
 export interface Printer {
   /** True on a terminal: borders and colours. */
   readonly isRich: boolean;
+  /** Characters in a line of the terminal. */
+  readonly columns: number;
   print(text: string): void;
 }
 
 /** Prints to stdout. */
 export const stdout: Printer = {
   isRich: process.stdout.isTTY === true,
+  columns: process.stdout.columns ?? 80,
   print: (text) => {
     process.stdout.write(`${text}\n`);
   },
@@ -28,7 +32,10 @@ export function paint(
   return printer.isRich ? apply(text) : text;
 }
 
+/** No line between rows: a plan of fifty actions must fit a screen. */
+const noRowLines = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' } as const;
 const noBorders = {
+  ...noRowLines,
   top: '',
   'top-mid': '',
   'top-left': '',
@@ -38,18 +45,26 @@ const noBorders = {
   'bottom-left': '',
   'bottom-right': '',
   left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
   right: '',
-  'right-mid': '',
   middle: '  ',
 } as const;
 
-/** Rows under a head. In a pipe the columns are two spaces apart and nothing is drawn. */
+/** The last column is wrapped into what the terminal leaves it, but never narrower than this. */
+const lastColumnMin = 24;
+
+/**
+ * Rows under a head. On a terminal with borders, the last column wrapped so that no line is wider than the screen; in a
+ * pipe the columns are two spaces apart, nothing is drawn and nothing is wrapped.
+ */
 export function renderTable(printer: Printer, head: readonly string[], rows: readonly (readonly string[])[]): string {
   const table = printer.isRich
-    ? new Table({ head: head.map((text) => pc.bold(text)), style: { head: [], border: ['gray'] } })
+    ? new Table({
+        head: head.map((text) => pc.bold(text)),
+        chars: noRowLines,
+        style: { head: [], border: ['gray'] },
+        colWidths: columnWidths(printer, head, rows),
+        wordWrap: true,
+      })
     : new Table({
         head: [...head],
         chars: noBorders,
@@ -61,6 +76,17 @@ export function renderTable(printer: Printer, head: readonly string[], rows: rea
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
+}
+
+/** Every column as wide as its content, with a space on either side, the last as wide as the screen still is. */
+function columnWidths(printer: Printer, head: readonly string[], rows: readonly (readonly string[])[]): number[] {
+  const widths = head.map(
+    (title, column) =>
+      2 + Math.max(title.length, ...rows.map((row) => stripVTControlCharacters(row[column] ?? '').length)),
+  );
+  const last = widths.pop() ?? 0;
+  const taken = widths.reduce((sum, width) => sum + width + 1, 2);
+  return [...widths, Math.min(last, Math.max(lastColumnMin, printer.columns - taken))];
 }
 
 /** `3 interfaces`, `1 interface`. */

@@ -218,7 +218,7 @@ async function command(args: readonly string[], source?: SourceInAccount): Promi
   let code = -1;
   const program = new Command();
   registerSimulate(program, {
-    printer: { isRich: false, print: (text) => lines.push(text) },
+    printer: { isRich: false, columns: 80, print: (text) => lines.push(text) },
     readSource: async () => source ?? { addresses: [], sessions: [], filters: [] },
     setExitCode: (given) => {
       code = given;
