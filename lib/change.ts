@@ -38,7 +38,9 @@ export async function handleChanges(run: Run, messages: readonly Message[]): Pro
   // Without a usable policy nothing is written; messages are settled, since a repaired policy triggers a sweep.
   const policy = await reportPolicy(world);
   if (policy === undefined) return [];
-  const located = clues.map((clue) => locateClue(clue, policy, world.memory));
+  const located = clues.map((clue) => locateClue(clue, policy, world.memory)).filter(({ hints }) => hints.length > 0);
+  if (located.length < clues.length) world.log.count('EventsIgnored', clues.length - located.length);
+  if (located.length === 0) return [];
   for (const hint of located.flatMap(({ hints }) => hints)) {
     if (hint.kind === 'session') forgetOwnSession(world.memory, hint.sessionId);
   }

@@ -11,18 +11,21 @@ export type Clue = Extract<MessageReading, { kind: 'hints' }> & { readonly messa
 
 /**
  * Adds what is remembered of where a touched session is or was (after the run that memory is gone, if the session is),
- * and forgets tags that the policy does not look at, so that nobody waits for them.
+ * and forgets tags that the policy does not look at: nobody waits for them, and a change of none but such tags is no
+ * reason to look anywhere.
  */
 export function locateClue(clue: Clue, policy: Policy, memory: Memory): Clue {
   const watched = watchedTagKeys(policy);
-  const hints = clue.hints.map((hint): Hint => {
+  const hints = clue.hints.flatMap((hint): readonly Hint[] => {
     if (hint.kind === 'session') {
       const { infrastructure, ownSessions } = memory;
       const known = infrastructure?.sessions.get(hint.sessionId) ?? ownSessions.get(hint.sessionId)?.session;
-      return known === undefined ? hint : { ...hint, networkInterfaceId: known.networkInterfaceId };
+      return [known === undefined ? hint : { ...hint, networkInterfaceId: known.networkInterfaceId }];
     }
-    if ((hint.kind !== 'instance' && hint.kind !== 'interface') || hint.tags === undefined) return hint;
-    return { ...hint, tags: Object.fromEntries(Object.entries(hint.tags).filter(([key]) => watched.has(key))) };
+    if ((hint.kind !== 'instance' && hint.kind !== 'interface') || hint.tags === undefined) return [hint];
+    const tags = Object.entries(hint.tags);
+    const looked = tags.filter(([key]) => watched.has(key));
+    return tags.length > 0 && looked.length === 0 ? [] : [{ ...hint, tags: Object.fromEntries(looked) }];
   });
   return { ...clue, hints };
 }

@@ -67,6 +67,16 @@ describe('Hints whose object EC2 does not show yet', () => {
     expect(numbersOn(stage, stage.interfacesOf('web')[0])).toEqual([10, 20]);
   });
 
+  test('a change of tags that the policy does not look at costs no call and is counted', async () => {
+    const stage = aStage({ document: { instances: [{ name: 'web', tags: { Mirror: 'true' } }] } });
+    const Tags = [{ Key: 'cost-centre', Value: '42' }];
+    await stage.operator.send(new CreateTagsCommand({ Resources: [stage.idOf('web')], Tags }));
+    stage.emulator.clearCounts();
+    await stage.deliverEvents();
+    expect([...stage.emulator.calls]).toEqual([]);
+    expect(stage.counts.get('EventsIgnored')).toBeGreaterThan(0);
+  });
+
   test('tags on an interface that come 90 s late are acted on', async () => {
     const stage = aStage({ document: { instances: [{ name: 'web' }] } });
     const [eni = ''] = stage.interfacesOf('web');
