@@ -30,14 +30,14 @@ export interface GuardSettings {
 export function guardPlan(plan: Plan, settings: GuardSettings): Plan {
   let guarded = 0;
   for (const decision of plan.decisions) guarded += decision.actions.filter(isGuarded).length;
-  if (guarded === 0 || guarded <= (settings.allowDeletes ?? 0)) return plan;
+  if (guarded <= (settings.allowDeletes ?? 0)) return plan;
   if (settings.scope === 'changed' && guarded > guardedDeletesPerBatchMax) return hold(plan, 'left-to-sweep');
   const limit = findExceededLimit(guarded, settings);
   if (limit === undefined) return plan;
   return { ...hold(plan, 'held-by-guard'), halted: { guarded, ourSessions: settings.ourSessions, limit } };
 }
 
-function isGuarded(action: Action): boolean {
+function isGuarded(action: Action): action is Extract<Action, { kind: 'delete' }> {
   return action.kind === 'delete' && guardedReasons.has(action.because);
 }
 
@@ -50,14 +50,14 @@ function findExceededLimit(guarded: number, { guards, scope, ourSessions }: Guar
 }
 
 function hold(plan: Plan, because: 'held-by-guard' | 'left-to-sweep'): Plan {
-  const decisions = plan.decisions.map((decision) => {
-    if (!decision.actions.some(isGuarded)) return decision;
-    return { ...decision, actions: decision.actions.map((action) => holdAction(action, because)) };
-  });
+  const decisions = plan.decisions.map((decision) => ({
+    ...decision,
+    actions: decision.actions.map((action) => holdAction(action, because)),
+  }));
   return { ...plan, decisions };
 }
 
 function holdAction(action: Action, because: 'held-by-guard' | 'left-to-sweep'): Action {
-  if (action.kind !== 'delete' || !isGuarded(action)) return action;
+  if (!isGuarded(action)) return action;
   return { ...action, kind: 'retain', because, held: action.because };
 }

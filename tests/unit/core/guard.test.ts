@@ -59,6 +59,12 @@ describe('which deletions are guarded', () => {
   ] as const)('%s is a fact, or cannot be many by mistake: it passes any guard', (because) => {
     expect(kinds(guard(deletions(500, because)))).toHaveProperty([`delete ${because}`], 500);
   });
+  test('not-covered, target-gone: what is not deleted is not counted, whatever its reason', () => {
+    const kept = (because: Because) => decisionOf(retain(aSession(), because));
+    const decisions = Array.from({ length: 100 }, () => [kept('not-covered'), kept('target-gone')]).flat();
+    const plan = { decisions, filterActions: [], accused: [] };
+    expect(guard(plan)).toEqual(plan);
+  });
   test('what needs no guarded deletion proceeds beside what is held', () => {
     const plan = deletions(51);
     const mixed = { ...plan, decisions: [...plan.decisions, decisionOf(remove(aSession(), 'instance-terminated'))] };

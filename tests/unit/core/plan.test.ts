@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Action, Candidate } from '../../../lib/core/actions.ts';
+import type { Session } from '../../../lib/core/model.ts';
 import { planSources } from '../../../lib/core/plan.ts';
 import { anInstance } from '../../support/instance.ts';
 import { aDetachedInterface, anInterface, anRdsInterface } from '../../support/interface.ts';
@@ -130,6 +131,14 @@ describe('sources that the facts rule out', () => {
     expect(decision?.actions.map(brief)).toEqual(['retain 10 read-incomplete']);
     expect(decision?.isUnreadable).toBe(true);
   });
+  test('read-incomplete: a source that would be mirrored, could it be read, is not refused', () => {
+    const decision = decide({ instance: undefined as never });
+    expect(decision).toMatchObject({ actions: [], wanted: [10, 20], isUnreadable: true });
+  });
+  test('instance-terminated: without sessions there is nothing to do or to say, and the policy still wants it', () => {
+    const decision = decide({ instance: anInstance({ state: 'terminated' }) });
+    expect(decision).toMatchObject({ actions: [], wanted: [10, 20], isEligible: false, isUnreadable: false });
+  });
 
   test.each([
     ['interface-type', { networkInterface: anInterface({ tags: { Mirror: 'true' }, interfaceType: 'efa' }) }, {}],
@@ -153,6 +162,7 @@ describe('sources that the facts rule out', () => {
     const decision = decide({ networkInterface: anRdsInterface(), instance: undefined as never }, { policy: covered });
     expect(decision?.actions.map(brief)).toEqual(['create 10 covered', 'create 20 covered']);
     expect(decision?.actions[0]).toHaveProperty('desired.carrier', 'amazon-rds');
+    expect([decision, ...(decision?.actions ?? [])].filter((each) => each && 'instanceId' in each)).toEqual([]);
   });
 
   test('type-unknown under unknown: try: the creates say which type they try', () => {
@@ -184,6 +194,25 @@ describe('interface-gone: sessions on an interface that the read did not show', 
   });
   test('left-to-sweep: at exactly 15 minutes they stay', () => {
     expect(planOrphan(orphan(aged('2026-03-01T11:45:00Z'))).actions).toEqual(['retain 10 left-to-sweep']);
+  });
+  test.each(['2026-03-01T11:59:00Z', '2026-03-01T12:00:01Z', '2026-03-01T12:15:00Z'])(
+    'left-to-sweep: young ones, and those of a clock up to 15 minutes ahead, stay and are not accused (%s)',
+    (createdAt) => {
+      expect(planOrphan(orphan(aged(createdAt)))).toEqual({ actions: ['retain 10 left-to-sweep'], accused: [] });
+    },
+  );
+  test('left-to-sweep, read-incomplete: the plan says why they stay', () => {
+    const detailOf = (session: Session) =>
+      planSources([orphan(session)], aSituation()).decisions[0]?.actions[0]?.detail;
+    expect(detailOf(aged('2026-03-01T11:59:00Z'))).toBe('it is younger than 15 minutes');
+    expect(detailOf(aged('yesterday'))).toBe('its age is unreadable');
+  });
+  test('read-incomplete: several are accused in the order of their numbers', () => {
+    const sessions = [30, 10, 20].map((sessionNumber) => {
+      return { ...aged('yesterday'), sessionNumber, sessionId: `tms-0${100 - sessionNumber}` as const };
+    });
+    const { accused } = planSources([{ ...orphan(), sessions }], aSituation());
+    expect(accused).toEqual(['tms-090', 'tms-080', 'tms-070']);
   });
   test('left-to-sweep: a batch of changes never deletes them, whatever their age', () => {
     expect(planOrphan(orphan(), { scope: 'changed' })).toEqual({ actions: ['retain 10 left-to-sweep'], accused: [] });
@@ -259,6 +288,10 @@ describe('the figures of a decision', () => {
     const decision = decide({ sessions: [dead, drifted] });
     expect(decision).toMatchObject({ wanted: [10, 20], inPlace: [20], isEligible: true, isUnreadable: false });
   });
+  test('a session that is as desired is in place, one that is still to be made is not', () => {
+    expect(decide({ sessions: [aSession(), tcpSession] })).toMatchObject({ inPlace: [10, 20] });
+    expect(decide()).toMatchObject({ wanted: [10, 20], inPlace: [] });
+  });
   test('a source that is refused for its type is wanted and not eligible', () => {
     const decision = decide({ instance: anInstance({ instanceType: 'm3.large' }) });
     expect(decision).toMatchObject({ wanted: [10, 20], inPlace: [], isEligible: false });
@@ -267,6 +300,7 @@ describe('the figures of a decision', () => {
     expect(decide({ networkInterface: tagged('off'), sessions: [aSession()] })).toMatchObject({
       wanted: [],
       isEligible: false,
+      warnings: [],
     });
   });
 });
