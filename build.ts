@@ -1,19 +1,16 @@
 import { chmod } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
+import {
+  credentialsFromEnvironment,
+  schemasThatShake,
+  tracerApart,
+  zodInEnglish,
+  zodThatShakes,
+} from './infra/bundle-plugins.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
-
-/** zod carries its messages in fifty languages, 264 kB that no tree shaking can drop; English is the one it speaks here. */
-const zodInEnglish: Plugin = {
-  name: 'zod-in-english',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/locales\/index\.js$/ }, ({ path, importer }) =>
-      importer.includes('/zod/') ? { path: join(dirname(importer), dirname(path), 'en.js') } : undefined,
-    );
-  },
-};
 
 const shared: BuildOptions = {
   bundle: true,
@@ -25,20 +22,38 @@ const shared: BuildOptions = {
   legalComments: 'none',
   logLevel: 'warning',
   mainFields: ['module', 'main'],
-  plugins: [zodInEnglish],
 };
 
 /** A CommonJS dependency inside an ES module still calls `require` for Node's own modules. */
 const requireBanner =
   "import { createRequire as createRequireOfBundle } from 'node:module';const require = createRequireOfBundle(import.meta.url);";
 
-/** Functions carry everything with them: Lambda's own SDK moves on its own schedule, ours is pinned. */
-const bundles = [
-  { entry: 'functions/on-change.ts', out: 'on-change/index.mjs', minify: true },
-  { entry: 'functions/on-schedule.ts', out: 'on-schedule/index.mjs', minify: true },
-  // The command line runs where node_modules is, and starts parts of it (the Lambda runtime client) as programs.
-  { entry: 'lib/cli/main.ts', out: 'cli.js', minify: false, packages: 'external' },
-] as const;
+/** How the code of a function is bundled. It carries everything with it: Lambda's own SDK moves on its own schedule, ours is pinned. */
+export const functionOptions: BuildOptions = {
+  ...shared,
+  minify: true,
+  banner: { js: requireBanner },
+  plugins: [zodInEnglish, zodThatShakes, schemasThatShake, credentialsFromEnvironment, tracerApart],
+};
+
+/** The command line runs where node_modules is, and starts parts of it (the Lambda runtime client) as programs. */
+const commandLineOptions: BuildOptions = { ...shared, packages: 'external', banner: { js: '#!/usr/bin/env node' } };
+
+interface Bundle {
+  readonly entry: string;
+  readonly out: string;
+  readonly options: BuildOptions;
+  /** What costs a cold start: the build fails above it. A tenth more than it is; raise it only with a reason. */
+  readonly kilobytesMax: number;
+}
+
+const bundles: readonly Bundle[] = [
+  { entry: 'functions/on-change.ts', out: 'on-change/index.mjs', options: functionOptions, kilobytesMax: 780 },
+  { entry: 'functions/on-schedule.ts', out: 'on-schedule/index.mjs', options: functionOptions, kilobytesMax: 780 },
+  { entry: 'functions/traced.ts', out: 'on-change/traced.mjs', options: functionOptions, kilobytesMax: 145 },
+  { entry: 'functions/traced.ts', out: 'on-schedule/traced.mjs', options: functionOptions, kilobytesMax: 145 },
+  { entry: 'lib/cli/main.ts', out: 'cli.js', options: commandLineOptions, kilobytesMax: 750 },
+];
 
 /** Where a build reads and writes; both default to the project itself. */
 export interface Places {
@@ -48,26 +63,25 @@ export interface Places {
 
 /**
  * Bundles both functions and the command line, the same bytes for the same sources, and returns one line per bundle with
- * its size. Throws when an entry does not compile.
+ * its size. Throws when an entry does not compile, or when a bundle is above its budget.
  */
 export async function buildBundles({ sourceFolder = root, outFolder = join(root, 'dist') }: Places = {}) {
   return await Promise.all(
-    bundles.map(async ({ entry, out, ...options }) => {
+    bundles.map(async ({ entry, out, options, kilobytesMax }) => {
       const outfile = join(outFolder, out);
-      const banner = out === 'cli.js' ? '#!/usr/bin/env node' : requireBanner;
       const { metafile } = await build({
-        ...shared,
         ...options,
-        banner: { js: banner },
         entryPoints: [join(sourceFolder, entry)],
         absWorkingDir: sourceFolder,
         outfile,
       });
       if (out === 'cli.js') await chmod(outfile, 0o755);
       const sizes = Object.entries(metafile?.outputs ?? {}).filter(([path]) => !path.endsWith('.map'));
-      const bytes = sizes.reduce((sum, [, output]) => sum + output.bytes, 0);
+      const kilobytes = sizes.reduce((sum, [, output]) => sum + output.bytes, 0) / 1000;
       const inputs = Object.keys(metafile?.inputs ?? {}).length;
-      return `${relative(root, outfile)}  ${(bytes / 1000).toFixed(0)} kB from ${inputs} files`;
+      const line = `${relative(root, outfile)}  ${kilobytes.toFixed(0)} kB from ${inputs} files`;
+      if (kilobytes > kilobytesMax) throw new Error(`${line}: more than its budget of ${kilobytesMax} kB (build.ts).`);
+      return line;
     }),
   );
 }
@@ -76,8 +90,9 @@ export async function buildBundles({ sourceFolder = root, outFolder = join(root,
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     for (const line of await buildBundles()) console.log(line);
-  } catch {
-    // esbuild has said what and where.
+  } catch (error) {
+    // What does not compile esbuild has told already, what and where.
+    if (!(error instanceof Error && 'errors' in error)) console.error(String(error));
     process.exitCode = 1;
   }
 }

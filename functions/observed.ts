@@ -5,13 +5,13 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { parser } from '@aws-lambda-powertools/parser/middleware';
 import { SqsSchema } from '@aws-lambda-powertools/parser/schemas/sqs';
-import { Tracer } from '@aws-lambda-powertools/tracer';
-import { captureLambdaHandler } from '@aws-lambda-powertools/tracer/middleware';
 import type { Log } from '../lib/ports.ts';
 
 const logger = new Logger({ serviceName: 'fleetmirror' });
 const metrics = new Metrics({ namespace: 'Fleetmirror', serviceName: 'fleetmirror' });
-const tracer = new Tracer({ serviceName: 'fleetmirror' });
+
+/** X-Ray's SDK takes longer to load than all of our own code, so only a traced function loads it. */
+const tracing = process.env.FLEETMIRROR_TRACING === 'Active' ? [(await import('./traced.ts')).traced] : [];
 
 /** The middlewares of a door, outermost first. */
 export function observe(fleet: string) {
@@ -19,7 +19,7 @@ export function observe(fleet: string) {
   return [
     injectLambdaContext(logger),
     logMetrics(metrics, { throwOnEmptyMetrics: false }),
-    captureLambdaHandler(tracer, { captureResponse: false }),
+    ...tracing,
     parser({ schema: SqsSchema }),
   ];
 }

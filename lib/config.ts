@@ -1,11 +1,12 @@
 /** What the deployment tells a function, read once at the start. All problems are reported together. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const environment = z.object({
   FLEETMIRROR_FLEET: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be a fleet name such as "prod"'),
   FLEETMIRROR_ACCOUNT_ID: z.string().regex(/^\d{12}$/, 'must be the 12 digits of the AWS account'),
   FLEETMIRROR_CHANGE_QUEUE_URL: z.url(),
   FLEETMIRROR_SWEEP_QUEUE_URL: z.url(),
+  FLEETMIRROR_REPORT_BUCKET: z.string().min(3).optional(),
 });
 
 export interface Config {
@@ -13,6 +14,8 @@ export interface Config {
   readonly accountId: string;
   readonly changeQueueUrl: string;
   readonly sweepQueueUrl: string;
+  /** Absent in a function that writes no reports. */
+  readonly reportBucket?: string;
 }
 
 /** Reads the environment of a function. Throws one error that names every variable that is missing or wrong. */
@@ -22,10 +25,12 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     throw new Error(`The function's environment is wrong. ${problems.join('; ')}. Deploy the stack again.`);
   }
+  const reportBucket = parsed.data.FLEETMIRROR_REPORT_BUCKET;
   return {
     fleet: parsed.data.FLEETMIRROR_FLEET,
     accountId: parsed.data.FLEETMIRROR_ACCOUNT_ID,
     changeQueueUrl: parsed.data.FLEETMIRROR_CHANGE_QUEUE_URL,
     sweepQueueUrl: parsed.data.FLEETMIRROR_SWEEP_QUEUE_URL,
+    ...(reportBucket !== undefined && { reportBucket }),
   };
 }

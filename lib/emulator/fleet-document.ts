@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const tags = z.record(z.string(), z.string()).default({});
 const zone = z.string().optional();

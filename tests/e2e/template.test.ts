@@ -173,12 +173,12 @@ describe('functions', () => {
     );
   });
 
-  test('run on a supported runtime on arm64, traced', () => {
+  test('run on a supported runtime on arm64, and join a trace that a caller began', () => {
     for (const id of idsOf('AWS::Lambda::Function')) {
       expect(stack.readProperties(id)).toMatchObject({
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
-        TracingConfig: { Mode: 'Active' },
+        TracingConfig: { Mode: 'PassThrough' },
       });
     }
   });
@@ -190,6 +190,7 @@ describe('functions', () => {
         FLEETMIRROR_ACCOUNT_ID: stackPlace.accountId,
         FLEETMIRROR_CHANGE_QUEUE_URL: `${stackPlace.queuesUrl}/${stackPlace.accountId}/fleetmirror-prod-change`,
         FLEETMIRROR_SWEEP_QUEUE_URL: `${stackPlace.queuesUrl}/${stackPlace.accountId}/fleetmirror-prod-sweep.fifo`,
+        FLEETMIRROR_TRACING: 'PassThrough',
         POWERTOOLS_SERVICE_NAME: 'fleetmirror',
         POWERTOOLS_METRICS_NAMESPACE: 'Fleetmirror',
         POWERTOOLS_LOG_LEVEL: 'INFO',
