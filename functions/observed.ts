@@ -1,25 +1,26 @@
 /** What every door has in common: structured logs, metrics, a trace, and a validated envelope. */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import { parser } from '@aws-lambda-powertools/parser/middleware';
 import { SqsSchema } from '@aws-lambda-powertools/parser/schemas/sqs';
 import type { Log } from '../lib/ports.ts';
+import { countMetric, nameFleet, publishMetrics } from './counted.ts';
 
 const logger = new Logger({ serviceName: 'fleetmirror' });
-const metrics = new Metrics({ namespace: 'Fleetmirror', serviceName: 'fleetmirror' });
 
 /** X-Ray's SDK takes longer to load than all of our own code, so only a traced function loads it. */
-const tracing = process.env.FLEETMIRROR_TRACING === 'Active' ? [(await import('./traced.ts')).traced] : [];
+const tracer = process.env.FLEETMIRROR_TRACING === 'Active' ? await import('./traced.ts') : undefined;
+
+/** Where the steps of a run become segments; absent in a function that is not traced. */
+export const trace = tracer?.trace;
 
 /** The middlewares of a door, outermost first. */
 export function observe(fleet: string) {
-  metrics.setDefaultDimensions({ fleet });
+  nameFleet(fleet);
   return [
     injectLambdaContext(logger),
-    logMetrics(metrics, { throwOnEmptyMetrics: false }),
-    ...tracing,
+    { after: publishMetrics, onError: publishMetrics },
+    ...(tracer === undefined ? [] : [tracer.traced]),
     parser({ schema: SqsSchema }),
   ];
 }
@@ -29,10 +30,5 @@ export const log: Log = {
   info: (message, fields) => logger.info(message, { ...fields }),
   warn: (message, fields) => logger.warn(message, { ...fields }),
   error: (message, fields) => logger.error(message, { ...fields }),
-  count: (metric, value = 1) => metrics.addMetric(metric, unitOf(metric), value),
+  count: countMetric,
 };
-
-function unitOf(metric: string): (typeof MetricUnit)[keyof typeof MetricUnit] {
-  if (metric.endsWith('Ms')) return MetricUnit.Milliseconds;
-  return metric.endsWith('Percent') ? MetricUnit.Percent : MetricUnit.Count;
-}

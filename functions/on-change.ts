@@ -6,13 +6,13 @@ import { startRun } from '../lib/call.ts';
 import { handleChanges } from '../lib/change.ts';
 import { readConfig } from '../lib/config.ts';
 import { changePace } from '../lib/pace.ts';
-import { log, observe } from './observed.ts';
+import { log, observe, trace } from './observed.ts';
 
 /** Kept back from the function's time for handing the rest on and for the last log lines. */
 const reserveMs = 10_000;
 
 const config = readConfig(process.env);
-const world = createFunctionWorld(config, log, changePace);
+const world = createFunctionWorld(config, log, changePace, trace);
 
 export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(observe(config.fleet))

@@ -5,13 +5,13 @@ import { createFunctionWorld } from '../lib/aws/world.ts';
 import { readConfig } from '../lib/config.ts';
 import { sweepPace } from '../lib/pace.ts';
 import { handleSweepRequests } from '../lib/sweep.ts';
-import { log, observe } from './observed.ts';
+import { log, observe, trace } from './observed.ts';
 
 /** Kept back from the function's time for the summary and the message that continues the sweep. */
 const reserveMs = 20_000;
 
 const config = readConfig(process.env);
-const world = createFunctionWorld(config, log, sweepPace);
+const world = createFunctionWorld(config, log, sweepPace, trace);
 
 export const handler = middy<SQSEvent, void>()
   .use(observe(config.fleet))

@@ -1,38 +1,88 @@
-/** What the rest of the organisation and the metrics hear of a run. */
+/**
+ * What is heard of a run: one log line for it and one for each action that did something or could not, metrics, and
+ * events for the rest of the organisation. The keys of the lines are stable; RUNBOOK.md names them.
+ */
 import type { Outcome } from './apply.ts';
-import type { FleetEvent, World } from './ports.ts';
+import type { Run } from './call.ts';
+import type { Cause } from './causes.ts';
+import type { FleetEvent } from './event-schemas.ts';
+import { EventsLost } from './events-lost.ts';
+import { isRefusal, measure, tierOfAction } from './measure.ts';
+import type { World } from './ports.ts';
 import type { Report } from './reconcile.ts';
+import type { SweepCause } from './sweep-cause.ts';
 
-/** Logs one line per action that did something, counts, and publishes events. Never fails the run. */
-export async function announce(world: World, report: Report): Promise<void> {
-  const events: FleetEvent[] = [];
-  for (const outcome of report.outcomes) {
-    logOutcome(world, outcome);
-    const event = eventOf(outcome, report);
-    if (event !== undefined) events.push(event);
-  }
+/** What a run came from. */
+export interface Occasion {
+  readonly startedAtMs: number;
+  readonly because: SweepCause | 'changes' | 'apply';
+  /** How often a sweep was continued. */
+  readonly hop?: number;
+  /** EventBridge's ids of the events that the run answers. */
+  readonly eventIds?: readonly string[];
+  readonly causes?: ReadonlyMap<Outcome, Cause>;
+}
+
+/** Logs, measures and publishes what a run did. Never fails it. */
+export async function announce(run: Run, report: Report, occasion: Occasion): Promise<void> {
+  const { world } = run;
+  for (const outcome of report.outcomes) logOutcome(world, outcome, occasion);
   for (const { action, code } of report.filterFailures) {
     world.log.error('A managed filter could not be changed.', { action: action.kind, filter: action.name, code });
   }
-  if (report.plan.halted !== undefined) world.log.count('DeletesHeld', report.plan.halted.guarded);
-  await publish(world, events);
-}
-
-/** Publishes events; a bus that refuses them is logged and counted, and stops nothing. */
-export async function publish(world: World, events: readonly FleetEvent[]): Promise<void> {
-  if (events.length === 0) return;
-  try {
-    await world.bus.publish(events);
-  } catch (error) {
-    world.log.error('Events could not be published.', { events: events.length, cause: String(error) });
-    world.log.count('EventsLost', events.length);
+  if (report.plan.halted !== undefined) {
+    world.log.error('A guard held all guarded deletions of this run.', { ...report.plan.halted });
   }
+  const summary = summarise(report, world.clock.now() - occasion.startedAtMs);
+  logRun(world, report, summary, occasion);
+  measure(world, report, summary, occasion.causes);
+  await publish(world, [...actionEvents(run, report, occasion), ...sweepEvents(run, report, summary, occasion)]);
 }
 
-const metricOf = { create: 'SessionsCreated', modify: 'SessionsModified', delete: 'SessionsDeleted' } as const;
+/** What a run came to, in numbers. */
+export interface Summary {
+  readonly actions: Readonly<Record<'create' | 'modify' | 'delete' | 'refuse' | 'failed', number>>;
+  /** Actions for which time or EC2's patience ran out. */
+  readonly remaining: number;
+  readonly durationMs: number;
+}
 
-function logOutcome(world: World, { action, outcome, because, code, sessionId }: Outcome): void {
+function summarise({ outcomes }: Report, durationMs: number): Summary {
+  const actions = { create: 0, modify: 0, delete: 0, refuse: 0, failed: 0 };
+  let remaining = 0;
+  for (const one of outcomes) {
+    const { action, outcome } = one;
+    if (isRefusal(one)) actions.refuse += 1;
+    else if (outcome === 'failed') actions.failed += 1;
+    else if (outcome === 'done' && action.kind !== 'retain') actions[action.kind] += 1;
+    if (outcome === 'deferred') remaining += 1;
+  }
+  return { actions, remaining, durationMs };
+}
+
+function logRun(world: World, report: Report, { actions, remaining, durationMs }: Summary, occasion: Occasion): void {
+  const { scope, isObserved, coverage, plan } = report;
+  const { because, hop, eventIds = [] } = occasion;
+  world.log.info('run', {
+    scope: scope.kind,
+    because,
+    ...(hop !== undefined && { hop }),
+    ...(eventIds.length > 0 && { eventIds }),
+    sources: plan.decisions.length,
+    actions,
+    remaining,
+    isObserved,
+    ...(scope.kind === 'fleet' && { coverage }),
+    durationMs,
+  });
+}
+
+function logOutcome(world: World, one: Outcome, { causes }: Occasion): void {
+  const { action, outcome, because, code } = one;
   if (action.kind === 'retain' && action.held === undefined) return;
+  const sessionId = sessionIdOf(one);
+  const tier = tierOfAction(action);
+  const eventIds = causes?.get(one)?.eventIds ?? [];
   const fields = {
     action: action.kind,
     outcome,
@@ -40,53 +90,104 @@ function logOutcome(world: World, { action, outcome, because, code, sessionId }:
     networkInterfaceId: action.networkInterfaceId,
     ...(action.instanceId && { instanceId: action.instanceId }),
     ...(action.sessionNumber !== undefined && { sessionNumber: action.sessionNumber }),
-    ...(sessionIdOf(action, sessionId) && { sessionId: sessionIdOf(action, sessionId) }),
+    ...(tier && { tier }),
+    ...(sessionId && { sessionId }),
+    ...(action.kind === 'retain' && { held: action.held }),
     ...(code && { code }),
     ...(action.detail && { detail: action.detail }),
+    ...(eventIds.length > 0 && { eventIds }),
   };
-  if (outcome === 'failed') world.log.error('An action failed.', fields);
+  if (outcome === 'failed') world.log.error('action', fields);
   else world.log.info('action', fields);
-  if (outcome === 'done' && action.kind in metricOf) world.log.count(metricOf[action.kind as keyof typeof metricOf]);
-  if (outcome === 'failed') world.log.count('ActionsFailed');
-  if (isRefusal({ action, outcome, ...(because && { because }) })) world.log.count('SessionsRefused');
 }
 
-function sessionIdOf(action: Outcome['action'], created: string | undefined): string | undefined {
-  return 'session' in action ? action.session.sessionId : created;
+function sessionIdOf({ action, sessionId }: Outcome): string | undefined {
+  return 'session' in action ? action.session.sessionId : sessionId;
 }
 
-/** Refused by the plan, or by EC2 when it was tried: a change that EC2 denies must be heard of like one never planned. */
-function isRefusal({ action, outcome, because }: Outcome): boolean {
-  return action.kind === 'refuse' || (action.kind in metricOf && outcome === 'settled' && because !== undefined);
-}
-
-/** The event for an outcome, if it has one. Refusals are announced where an event led to them, not by every sweep. */
-function eventOf(outcome: Outcome, report: Report): FleetEvent | undefined {
-  const { action } = outcome;
-  const detail = {
-    fleet: report.policy.fleet,
-    networkInterfaceId: action.networkInterfaceId,
-    ...(action.instanceId && { instanceId: action.instanceId }),
-    ...(action.sessionNumber !== undefined && { sessionNumber: action.sessionNumber }),
-    ...(sessionIdOf(action, outcome.sessionId) && { sessionId: sessionIdOf(action, outcome.sessionId) }),
-    because: outcome.because ?? action.because,
-  };
-  if (isRefusal(outcome) && report.scope.kind === 'changed' && !report.isObserved) {
-    return { detailType: 'Mirror Refused', detail: { ...detail, ...('tier' in action && { tier: action.tier }) } };
+/** Publishes events; a bus that refuses them is logged and counted, and stops nothing. */
+async function publish(world: World, events: readonly FleetEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  try {
+    await world.bus.publish(events);
+  } catch (error) {
+    const lost = error instanceof EventsLost ? error.events : events.length;
+    world.log.error('Events could not be published.', { events: lost, cause: String(error) });
+    world.log.count('EventsLost', lost);
   }
-  if (outcome.outcome !== 'done') return undefined;
+}
+
+/** One event for each session that came, went or was put right; refusals where a change led to them, not by every sweep. */
+function actionEvents({ nonce }: Run, report: Report, { causes }: Occasion): readonly FleetEvent[] {
+  return report.outcomes.flatMap((one): FleetEvent[] => {
+    const eventIds = causes?.get(one)?.eventIds ?? [];
+    const run = { fleet: report.policy.fleet, runId: nonce, ...(eventIds.length > 0 && { eventIds: [...eventIds] }) };
+    const event = eventOf(one, report, run);
+    return event === undefined ? [] : [event];
+  });
+}
+
+interface RunFields {
+  readonly fleet: string;
+  readonly runId: string;
+  readonly eventIds?: string[];
+}
+
+function eventOf(one: Outcome, report: Report, run: RunFields): FleetEvent | undefined {
+  const { action, outcome } = one;
+  const { networkInterfaceId, instanceId, sessionNumber, detail } = action;
+  const tier = tierOfAction(action);
+  const sessionId = sessionIdOf(one);
+  const because = one.because ?? action.because;
+  const source = { ...run, networkInterfaceId, ...(instanceId && { instanceId }), because };
+  if (isRefusal(one)) {
+    if (report.scope.kind !== 'changed' || report.isObserved) return undefined;
+    const known = {
+      ...(sessionNumber !== undefined && { sessionNumber }),
+      ...(sessionId && { sessionId }),
+      ...(tier && { tier }),
+      ...(one.code && { code: one.code }),
+      ...(detail && { detail }),
+    };
+    return { detailType: 'Mirror Refused', detail: { ...source, ...known } };
+  }
+  if (outcome !== 'done' || sessionId === undefined) return undefined;
   switch (action.kind) {
     case 'create': {
-      const { tier, targetId } = action.desired;
-      return { detailType: 'Mirror Attached', detail: { ...detail, tier, targetId } };
+      const { desired } = action;
+      const session = {
+        sessionNumber: action.sessionNumber,
+        sessionId,
+        tier: desired.tier,
+        targetId: desired.targetId,
+      };
+      return { detailType: 'Mirror Attached', detail: { ...source, ...session } };
     }
     case 'modify': {
       const changed = action.drift.map(({ field }) => field);
-      return { detailType: 'Mirror Drift Repaired', detail: { ...detail, tier: action.desired.tier, changed } };
+      const session = { sessionNumber: action.sessionNumber, sessionId, tier: action.desired.tier, changed };
+      return { detailType: 'Mirror Drift Repaired', detail: { ...source, ...session } };
     }
-    case 'delete':
-      return { detailType: 'Mirror Detached', detail };
+    case 'delete': {
+      const session = { sessionNumber: action.sessionNumber, sessionId, ...(tier && { tier }) };
+      return { detailType: 'Mirror Detached', detail: { ...source, ...session } };
+    }
     default:
       return undefined;
   }
+}
+
+/** A sweep, scheduled or commanded, says that it has ended, and that it was halted. */
+function sweepEvents({ nonce }: Run, report: Report, summary: Summary, occasion: Occasion): readonly FleetEvent[] {
+  const { because, hop = 0, eventIds = [] } = occasion;
+  if (because === 'changes' || because === 'apply') return [];
+  const run = { fleet: report.policy.fleet, runId: nonce, ...(eventIds.length > 0 && { eventIds: [...eventIds] }) };
+  const completed = { ...run, because, hop, coverage: report.coverage, ...summary };
+  const { halted } = report.plan;
+  return [
+    { detailType: 'Sweep Completed', detail: completed },
+    ...(halted === undefined
+      ? []
+      : [{ detailType: 'Sweep Halted' as const, detail: { ...run, because: 'held-by-guard' as const, ...halted } }]),
+  ];
 }

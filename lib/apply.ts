@@ -24,6 +24,8 @@ export interface Outcome {
   readonly code?: string;
   /** Of a session that was created. */
   readonly sessionId?: SessionId;
+  /** When EC2 had created it, milliseconds since 1970. */
+  readonly createdAtMs?: number;
 }
 
 export interface Applied {
@@ -139,7 +141,7 @@ async function createSession(action: CreateAction, progress: Progress): Promise<
   if (result.kind === 'ok') {
     world.memory.infrastructure?.sessions.set(result.value.sessionId, result.value);
     rememberOwnSession(world, result.value);
-    return { action, outcome: 'done', sessionId: result.value.sessionId };
+    return { action, outcome: 'done', sessionId: result.value.sessionId, createdAtMs: world.clock.now() };
   }
   if (result.kind === 'failure' && result.failure.code === 'NetworkInterfaceNotSupported' && action.triedType) {
     progress.refusedTypes.add(action.triedType);

@@ -1,20 +1,34 @@
 import { Ec2Failure, type Verdict, verdicts } from './failure.ts';
 import { backoffMs, triesMax } from './pace.ts';
-import type { World } from './ports.ts';
+import type { Log, World } from './ports.ts';
 
 /** One invocation's work: the world, how long it may take, and what makes its creations its own. */
 export interface Run {
   readonly world: World;
   /** Milliseconds since 1970; no call starts after it. */
   readonly deadlineAtMs: number;
-  /** Random text, at most 12 characters. */
+  /** Random text, at most 14 characters. In every client token of the run, so that CloudTrail's records name the run. */
   readonly nonce: string;
 }
 
-/** Starts a run that must be over at `deadlineAtMs`. */
+/** Starts a run that must be over at `deadlineAtMs`. Every line that it logs carries its nonce as `runId`. */
 export function startRun(world: World, deadlineAtMs: number): Run {
   const nonce = Array.from({ length: 2 }, () => Math.floor(world.random() * 2 ** 30).toString(36)).join('');
-  return { world, deadlineAtMs, nonce };
+  return { world: { ...world, log: nameRun(world.log, nonce) }, deadlineAtMs, nonce };
+}
+
+/** The same run with a nonce that no call has carried: the first one may stand for a call that EC2 has refused for good. */
+export function renewNonce(run: Run): Run {
+  return { ...run, nonce: `${run.nonce}-` };
+}
+
+function nameRun(log: Log, runId: string): Log {
+  return {
+    info: (message, fields) => log.info(message, { runId, ...fields }),
+    warn: (message, fields) => log.warn(message, { runId, ...fields }),
+    error: (message, fields) => log.error(message, { runId, ...fields }),
+    count: log.count,
+  };
 }
 
 export type CallResult<T> =

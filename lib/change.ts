@@ -1,6 +1,7 @@
 /** One batch of messages: hints → one reconcile of all sources that they name → what is left is sent on. */
 import { announce } from './announce.ts';
 import type { Run } from './call.ts';
+import { causesOf, outcomesOf } from './causes.ts';
 import {
   awaitedTags,
   type Clue,
@@ -13,10 +14,8 @@ import {
   sweepReason,
   tamperedSources,
 } from './clues.ts';
-import type { Action } from './core/actions.ts';
 import { hintRetryAgeMaxMs, hintRetryDelaysSeconds, hopsMax, tamperingSweepIntervalMs } from './core/limits.ts';
 import type { Policy } from './core/model.ts';
-import { ownerTagKeys } from './core/ownership.ts';
 import { readMessage } from './events.ts';
 import { Ec2Failure, verdicts } from './failure.ts';
 import { forgetOwnSession } from './own-writes.ts';
@@ -108,12 +107,15 @@ async function reconcileClues(run: Run, policy: Policy, clues: readonly Clue[]):
   const { world } = run;
   const hints = clues.flatMap((clue) => clue.hints);
   const scope = scopeOf(hints);
+  const startedAtMs = world.clock.now();
   const report = await reconcile(run, policy, scope, {
     writes: true,
     rereadsInfrastructure: hints.some(({ kind }) => kind === 'infrastructure'),
     tampered: tamperedSources(hints),
   });
-  await announce(world, report);
+  const causes = causesOf(clues, report.outcomes);
+  const eventIds = clues.flatMap((clue) => clue.eventIds ?? []);
+  await announce(run, report, { startedAtMs, because: 'changes', eventIds, causes });
   await requestSweep(world, sweepReason(hints));
   if (report.isObserved) return [];
   for (const clue of mergeClues(clues)) {
@@ -156,11 +158,12 @@ async function sendAgain(world: World, clue: Clue, reading: Reading): Promise<vo
   }
   const { eventAtMs, hop } = clue;
   const tags = awaitedTags(late);
-  await world.queues.sendWork({ ...sources, ...tags, eventAtMs, attempt: clue.attempt + 1, hop }, delaySeconds);
+  const attempt = clue.attempt + 1;
+  await world.queues.sendWork({ ...sources, ...tags, ...eventIdsOf(clue), eventAtMs, attempt, hop }, delaySeconds);
 }
 
 async function deferRest(world: World, clue: Clue, report: Report): Promise<void> {
-  const concerned = outcomesOf(clue, report);
+  const concerned = outcomesOf(clue, report.outcomes);
   const deferred = concerned.filter(({ outcome }) => outcome === 'deferred');
   if (deferred.length === 0) return;
   const networkInterfaceIds = [...new Set(deferred.map(({ action }) => action.networkInterfaceId))];
@@ -180,28 +183,15 @@ async function handOn(world: World, sources: Sources, clue: Clue, hasProgress: b
     return requestSweep(world, 'handed-on');
   }
   const { eventAtMs, attempt } = clue;
-  const work: Work = { ...sources, ...awaitedTags(clue.hints), eventAtMs, attempt, hop: clue.hop + 1 };
-  await world.queues.sendWork(work, 10 * (clue.hop + 1));
+  const hop = clue.hop + 1;
+  const work: Work = { ...sources, ...awaitedTags(clue.hints), ...eventIdsOf(clue), eventAtMs, attempt, hop };
+  await world.queues.sendWork(work, 10 * hop);
 }
 
-function outcomesOf(clue: Clue, report: Report): Report['outcomes'] {
-  const { instanceIds, networkInterfaceIds, departedInstanceIds = [] } = sourcesOf(clue.hints);
-  const instances = new Set<string | undefined>([...instanceIds, ...departedInstanceIds]);
-  const interfaces = new Set<string>(networkInterfaceIds);
-  const sessions = new Set<string>(clue.hints.flatMap((hint) => (hint.kind === 'session' ? hint.sessionId : [])));
-  return report.outcomes.filter(
-    ({ action }) =>
-      interfaces.has(action.networkInterfaceId) ||
-      (action.instanceId !== undefined && instances.has(action.instanceId)) ||
-      ('session' in action && (sessions.has(action.session.sessionId) || instances.has(carrierTagOf(action)))),
-  );
-}
-
-/** For which instance the session was made: how a departed instance's sessions were found. */
-function carrierTagOf({ session }: Extract<Action, { session: unknown }>): string {
-  return session.tags[ownerTagKeys.instance] ?? '';
+function eventIdsOf({ eventIds }: Clue): Pick<Work, 'eventIds'> {
+  return eventIds === undefined ? {} : { eventIds };
 }
 
 function hasFailed(clue: Clue, report: Report): boolean {
-  return outcomesOf(clue, report).some(({ outcome }) => outcome === 'failed');
+  return outcomesOf(clue, report.outcomes).some(({ outcome }) => outcome === 'failed');
 }

@@ -1,4 +1,6 @@
 /** What the messages of one batch tell together: where to look, what to expect there, and what no id locates. */
+
+import { eventIdsMax } from './core/limits.ts';
 import type { InstanceId, NetworkInterfaceId, Policy, SessionId } from './core/model.ts';
 import { watchedTagKeys } from './core/watched-tags.ts';
 import { type Hint, type MessageReading, showsTags } from './hints.ts';
@@ -37,7 +39,9 @@ export function mergeClues(clues: readonly Clue[]): readonly Clue[] {
     const key = `${clue.attempt} ${clue.hop}`;
     const known = merged.get(key) ?? { ...clue, hints: [] };
     const eventAtMs = Math.max(known.eventAtMs, clue.eventAtMs);
-    merged.set(key, { ...known, eventAtMs, hints: [...known.hints, ...clue.hints] });
+    const eventIds = [...new Set([...(known.eventIds ?? []), ...(clue.eventIds ?? [])])].slice(0, eventIdsMax);
+    const ids = eventIds.length > 0 && { eventIds };
+    merged.set(key, { ...known, ...ids, eventAtMs, hints: [...known.hints, ...clue.hints] });
   }
   return [...merged.values()];
 }

@@ -2,7 +2,8 @@
  * From the messages on our queue to hints: one reader for each detail-type, below an example of the part of the event
  * that it reads. An event that has no reader is counted, logged and dropped; nothing here throws on foreign input.
  */
-import { z } from 'zod';
+import * as z from 'zod';
+import { eventIdsMax } from './core/limits.ts';
 import { readCloudTrailRecord } from './events-cloudtrail.ts';
 import { asRecord, listOf } from './foreign.ts';
 import { type Hint, isInstanceId, isNetworkInterfaceId, type MessageReading } from './hints.ts';
@@ -11,6 +12,7 @@ import type { Work } from './ports.ts';
 const envelope = z.object({
   source: z.string(),
   'detail-type': z.string(),
+  id: z.string().max(100).optional().catch(undefined),
   time: z.iso.datetime({ offset: true }),
   resources: z.array(z.string()).default([]),
   detail: z.record(z.string(), z.unknown()),
@@ -40,7 +42,15 @@ export function readMessage(body: string): MessageReading {
   const hints = read(event);
   if (typeof hints === 'string') return { kind: 'ignored', because: hints };
   const { attempt, hop } = event.detail;
-  return { kind: 'hints', hints, eventAtMs: Date.parse(event.time), attempt: countOf(attempt), hop: countOf(hop) };
+  const eventAtMs = Date.parse(event.time);
+  return { kind: 'hints', hints, eventAtMs, ...readEventIds(event), attempt: countOf(attempt), hop: countOf(hop) };
+}
+
+/** The event's own id, or those that our own work message names: what joins the event to the lines of the log. */
+function readEventIds({ id, detail }: Envelope): { readonly eventIds?: readonly string[] } {
+  const named = listOf(detail.eventIds).filter((value) => typeof value === 'string' && value.length <= 100);
+  const eventIds = (id === undefined ? (named as string[]) : [id]).slice(0, eventIdsMax);
+  return eventIds.length > 0 ? { eventIds } : {};
 }
 
 function countOf(value: unknown): number {

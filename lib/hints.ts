@@ -30,6 +30,8 @@ export type MessageReading =
       readonly hints: readonly Hint[];
       /** When the event happened, milliseconds since 1970. */
       readonly eventAtMs: number;
+      /** EventBridge's id of the event, or of those that our own work message goes back to. */
+      readonly eventIds?: readonly string[];
       readonly attempt: number;
       readonly hop: number;
     }

@@ -16,7 +16,9 @@ import type {
   TargetId,
 } from './core/model.ts';
 import type { PolicyIssue } from './core/policy.ts';
+import type { FleetEvent } from './event-schemas.ts';
 import type { Memory } from './memory.ts';
+import type { MetricDimensions, MetricName } from './metrics.ts';
 import type { Pacer } from './pace.ts';
 
 export interface World {
@@ -33,6 +35,8 @@ export interface World {
   readonly fleet: string;
   readonly accountId: string;
   readonly readPolicy: () => Promise<PolicyReading>;
+  /** Absent where nobody traces. */
+  readonly trace?: Trace;
 }
 
 /** Milliseconds since 1970, and waiting. */
@@ -111,20 +115,13 @@ export interface SessionChanges {
   readonly description?: string;
 }
 
+/** Does a piece of work as a named segment of the run's trace. */
+export type Trace = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
 /** Events for the rest of the organisation; at least once, in no order. */
 export interface Bus {
+  /** Throws `EventsLost` when the bus did not take all of them; the others are published. */
   publish(events: readonly FleetEvent[]): Promise<void>;
-}
-
-export interface FleetEvent {
-  readonly detailType:
-    | 'Mirror Attached'
-    | 'Mirror Detached'
-    | 'Mirror Refused'
-    | 'Mirror Drift Repaired'
-    | 'Sweep Completed'
-    | 'Sweep Halted';
-  readonly detail: Readonly<Record<string, unknown>>;
 }
 
 /** Work that we send to ourselves. */
@@ -143,6 +140,8 @@ export interface Work {
   /** Tags that these sources carry by now, by source id; `null`: carry no longer. A read that does not show it is late. */
   readonly tags?: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
   readonly eventAtMs: number;
+  /** EventBridge's ids of the events that first named them, at most ten; for the log. */
+  readonly eventIds?: readonly string[];
   /** How often this work was sent because EC2 did not show its object yet. */
   readonly attempt: number;
   /** How often it was handed on because time or EC2's patience ran out. */
@@ -154,10 +153,10 @@ export interface SweepRequest {
   readonly hop: number;
 }
 
-/** One line of structured log each; `count` is a metric as well. */
+/** One line of structured log each; `count` is one value of a metric, of the fleet and of the dimensions given. */
 export interface Log {
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  count(metric: string, value?: number): void;
+  count(metric: MetricName, value?: number, dimensions?: MetricDimensions): void;
 }

@@ -4,7 +4,7 @@
  * handlers, the sweep and the command line all enter here; `plan` is this with nothing applied.
  */
 import { type Applied, applyPlan, type Outcome, observePlan } from './apply.ts';
-import { type Run, startRun } from './call.ts';
+import { type Run, renewNonce } from './call.ts';
 import type { FilterAction, Plan } from './core/actions.ts';
 import { type Coverage, measureCoverage } from './core/coverage.ts';
 import { guardPlan } from './core/guard.ts';
@@ -25,6 +25,7 @@ import { type Infrastructure, readInfrastructure, recallInfrastructure } from '.
 import { addOwnFilters } from './own-writes.ts';
 import type { World } from './ports.ts';
 import { type ChangedScope, type Reading, readChanged, readFleet, type Scope } from './read.ts';
+import { trace } from './trace.ts';
 
 export interface ReconcileOptions {
   /** False: plan only, whatever the policy's mode. */
@@ -62,7 +63,7 @@ export async function reconcile(run: Run, policy: Policy, scope: Scope, options:
     const outcomes = observePlan(plan);
     return { scope, policy, plan, outcomes, filterFailures: [], coverage, reading, infrastructure, isObserved };
   }
-  const first = await applyPlan(plan, run);
+  const first = await trace(run.world, 'apply', () => applyPlan(plan, run));
   const applied = await lookAgain(run, policy, first, options);
   noteRepairs(run.world, applied.outcomes, plan.filterActions, options.tampered);
   const coverage = measureAfter(plan, applied.outcomes);
@@ -88,8 +89,20 @@ async function prepareFleet(world: World, policy: Policy): Promise<Prepared> {
 }
 
 async function readAndPlanFleet(world: World, policy: Policy, accused: ReadonlySet<SessionId>): Promise<Prepared> {
-  const reading = await readFleet(world);
-  const infrastructure = await readInfrastructure(world, reading);
+  const { reading, infrastructure } = await trace(world, 'read', async () => {
+    const fleet = await readFleet(world);
+    return { reading: fleet, infrastructure: await readInfrastructure(world, fleet) };
+  });
+  const plan = await trace(world, 'plan', async () => planFleet(world, policy, { reading, infrastructure }, accused));
+  return { reading, infrastructure, plan };
+}
+
+function planFleet(
+  world: World,
+  policy: Policy,
+  { reading, infrastructure }: Pick<Prepared, 'reading' | 'infrastructure'>,
+  accused: ReadonlySet<SessionId>,
+): Plan {
   const situation = { ...situate(world, policy, 'fleet', infrastructure), accused };
   const { decisions, accused: newlyAccused } = planSources(reading.candidates, situation);
   const { filters, managedFilters } = situation;
@@ -98,7 +111,7 @@ async function readAndPlanFleet(world: World, policy: Policy, accused: ReadonlyS
     ...planFilterCreations(policy, decisions),
     ...planFilterDeletions(policy, filters.values(), managedFilters, reading.sessions, situation.nowMs),
   ];
-  return { reading, infrastructure, plan: { decisions, filterActions, accused: newlyAccused } };
+  return { decisions, filterActions, accused: newlyAccused };
 }
 
 async function prepareChanged(
@@ -107,25 +120,27 @@ async function prepareChanged(
   scope: ChangedScope,
   options: ReconcileOptions & { readonly fullTargets?: ReadonlySet<TargetId> },
 ): Promise<Prepared> {
-  const reading = await readChanged(world, scope);
+  const reading = await trace(world, 'read', () => readChanged(world, scope));
   if (options.rereadsInfrastructure) world.memory.ownFilters.clear();
   const remembered = options.rereadsInfrastructure === true ? undefined : world.memory.infrastructure;
-  let infrastructure = options.rereadsInfrastructure
-    ? await readInfrastructure(world)
-    : await recallInfrastructure(world);
-  const planWith = () => planChanged(world, policy, reading, infrastructure, options.fullTargets);
-  let plan = planWith();
+  let infrastructure = await trace(world, 'read', () =>
+    options.rereadsInfrastructure ? readInfrastructure(world) : recallInfrastructure(world),
+  );
+  const planWith = () =>
+    trace(world, 'plan', async () => planChanged(world, policy, reading, infrastructure, options.fullTargets));
+  let plan = await planWith();
   const isFresh = () => infrastructure !== remembered;
   if (!isFresh() && restsOnAbsence(plan)) {
-    infrastructure = await readInfrastructure(world);
-    plan = planWith();
+    infrastructure = await trace(world, 'read', () => readInfrastructure(world));
+    plan = await planWith();
   }
   const numbers = probedNumbers(plan.decisions, policy);
   if (numbers.length > 0) {
-    for (const session of await world.ec2.readSessions({ virtualNetworkIds: numbers })) {
+    const users = await trace(world, 'read', () => world.ec2.readSessions({ virtualNetworkIds: numbers }));
+    for (const session of users) {
       infrastructure.sessions.set(session.sessionId, session);
     }
-    plan = planWith();
+    plan = await planWith();
   }
   const repairs = isFresh()
     ? planFilterRepairs(policy, infrastructure.filters, findFilters(policy, infrastructure))
@@ -223,8 +238,7 @@ async function lookAgain(run: Run, policy: Policy, first: Applied, options: Reco
   const fresh = { ...options, rereadsInfrastructure: true, fullTargets: first.fullTargets };
   const prepared = await prepareChanged(world, policy, scope, fresh);
   const plan = restrain(prepared, policy, scope, options, world);
-  // A new nonce: the first token may stand for a call that EC2 has refused for good.
-  const second = await applyPlan(plan, startRun(world, run.deadlineAtMs));
+  const second = await trace(world, 'apply', () => applyPlan(plan, renewNonce(run)));
   // What was done on a source before it was looked at again stays done; the rest was decided anew.
   const settled = first.outcomes.filter(
     ({ action, outcome }) => outcome === 'done' || !again.has(action.networkInterfaceId),

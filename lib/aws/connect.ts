@@ -50,7 +50,7 @@ export function connect({ region, awsProfile, endpointUrl }: Connection): Accoun
         ec2: createEc2(new EC2Client({ ...ec2ClientSettings, ...settings }), systemClock, Math.random),
         clock: systemClock,
         random: Math.random,
-        bus: createBus(new EventBridgeClient(settings)),
+        bus: createBus(new EventBridgeClient(settings), systemClock, Math.random),
         queues: noQueues,
         log,
         pacer: createPacer(sweepPace, systemClock),

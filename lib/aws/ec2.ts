@@ -25,8 +25,9 @@ import {
 } from '@aws-sdk/client-ec2';
 import { filterValuesPerCallMax, pageRowsMax } from '../core/limits.ts';
 import type { FilterId, PortRange, RuleSpec, SessionId, Tags } from '../core/model.ts';
+import type { Ec2Failure } from '../failure.ts';
 import { retryRead } from '../pace.ts';
-import type { Clock, Ec2, InterfaceQuery, SessionQuery } from '../ports.ts';
+import type { Clock, Ec2, InterfaceQuery, Log, SessionQuery } from '../ports.ts';
 import { toEc2Failure } from './ec2-errors.ts';
 import { filterFromEc2, instanceFromEc2, interfaceFromEc2, sessionFromEc2, targetFromEc2 } from './from-ec2.ts';
 
@@ -38,8 +39,11 @@ interface Page<Row> {
   readonly nextToken: string | undefined;
 }
 
-/** The port, over one SDK client that makes each call once (`maxAttempts: 1`): repeating is decided here. */
-export function createEc2(client: EC2Client, clock: Clock, random: () => number): Ec2 {
+/**
+ * The port, over one SDK client that makes each call once (`maxAttempts: 1`): repeating is decided here. Reads that EC2
+ * throttles are counted in `log`, when there is one; writes are counted by whoever paces them.
+ */
+export function createEc2(client: EC2Client, clock: Clock, random: () => number, log?: Pick<Log, 'count'>): Ec2 {
   const attempt = async <T>(operation: string, call: () => Promise<T>): Promise<T> => {
     try {
       return await call();
@@ -47,6 +51,11 @@ export function createEc2(client: EC2Client, clock: Clock, random: () => number)
       throw toEc2Failure(operation, error);
     }
   };
+  const attemptRead = <T>(operation: string, call: () => Promise<T>): Promise<T> =>
+    attempt(operation, call).catch((error: Ec2Failure) => {
+      if (error.kind === 'throttled') log?.count('Throttles');
+      throw error;
+    });
 
   const readPages = async <Row>(
     operation: string,
@@ -57,7 +66,7 @@ export function createEc2(client: EC2Client, clock: Clock, random: () => number)
     let nextToken: string | undefined;
     do {
       const token = nextToken;
-      const page = await retryRead(() => attempt(operation, () => readPage(filters, token)), clock, random);
+      const page = await retryRead(() => attemptRead(operation, () => readPage(filters, token)), clock, random);
       for (const row of page.rows) rows.push(row);
       nextToken = page.nextToken || undefined;
     } while (nextToken !== undefined);

@@ -6,7 +6,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Config } from '../config.ts';
 import { createMemory } from '../memory.ts';
 import { createPacer, type PacerSettings } from '../pace.ts';
-import type { Clock, Log, World } from '../ports.ts';
+import type { Clock, Log, Trace, World } from '../ports.ts';
 import { createEc2 } from './ec2.ts';
 import { createBus } from './event-bridge.ts';
 import { readPolicyParameter } from './policy-source.ts';
@@ -27,14 +27,14 @@ export const ec2ClientSettings = {
   requestHandler: { requestTimeout: requestTimeoutMs, connectionTimeout: 3000 },
 } as const;
 
-/** The world of a deployed function. */
-export function createFunctionWorld(config: Config, log: Log, pace: PacerSettings): World {
+/** The world of a deployed function; `trace` where its invocations are traced. */
+export function createFunctionWorld(config: Config, log: Log, pace: PacerSettings, trace?: Trace): World {
   const ssm = new SSMClient({});
   return {
-    ec2: createEc2(new EC2Client(ec2ClientSettings), systemClock, Math.random),
+    ec2: createEc2(new EC2Client(ec2ClientSettings), systemClock, Math.random, log),
     clock: systemClock,
     random: Math.random,
-    bus: createBus(new EventBridgeClient({})),
+    bus: createBus(new EventBridgeClient({}), systemClock, Math.random),
     queues: createQueues(new SQSClient({}), config, systemClock),
     log,
     pacer: createPacer(pace, systemClock),
@@ -42,5 +42,6 @@ export function createFunctionWorld(config: Config, log: Log, pace: PacerSetting
     fleet: config.fleet,
     accountId: config.accountId,
     readPolicy: () => readPolicyParameter(ssm, config.fleet),
+    ...(trace !== undefined && { trace }),
   };
 }

@@ -32,12 +32,12 @@ export function registerReconcile(program: Command): void {
     .option('--all', 'also show what stays as it is')
     .option('--allow-deletes <n>', 'let up to this many guarded deletions pass the guards', parseCount)
     .addHelpText('after', '\nExample:\n  $ fleetmirror apply --fleet prod --allow-deletes 120')
-    .action((ids: string[], options: ReconcileOptions) => runApply(scopeOf(ids), options));
+    .action((ids: string[], options: ReconcileOptions) => runApply(scopeOf(ids), options, 'apply'));
   addGlobalOptions(program.command('sweep'))
     .description('do what the scheduled sweep does, now: repair, remove orphans, measure coverage')
     .option('--all', 'also show what stays as it is')
     .addHelpText('after', '\nExample:\n  $ fleetmirror sweep --fleet prod --json')
-    .action((options: ReconcileOptions) => runApply({ kind: 'fleet' }, options));
+    .action((options: ReconcileOptions) => runApply({ kind: 'fleet' }, options, 'command'));
 }
 
 function parseCount(text: string): number {
@@ -63,26 +63,33 @@ export function scopeOf(ids: readonly string[]): Scope {
 }
 
 async function runPlan(ids: readonly string[], options: ReconcileOptions): Promise<void> {
-  const report = await reconcileWith(scopeOf(ids), options, false);
+  const report = await reconcileWith(scopeOf(ids), options, undefined);
   printReport(report, options);
   process.exitCode = hasPendingChanges(report) ? exitCodes.pending : exitCodes.ok;
 }
 
-async function runApply(scope: Scope, options: ReconcileOptions): Promise<void> {
-  const report = await reconcileWith(scope, options, true);
+async function runApply(scope: Scope, options: ReconcileOptions, because: 'apply' | 'command'): Promise<void> {
+  const report = await reconcileWith(scope, options, because);
   printReport(report, options);
   process.exitCode = hasFailures(report) ? exitCodes.failed : exitCodes.ok;
 }
 
-async function reconcileWith(scope: Scope, options: ReconcileOptions, writes: boolean): Promise<Report> {
+/** Plans, and applies when there is a reason to; the reason is what others hear. */
+async function reconcileWith(
+  scope: Scope,
+  options: ReconcileOptions,
+  because: 'apply' | 'command' | undefined,
+): Promise<Report> {
   const context = await openContext(options);
   const policy = await openPolicy(context, options);
   const { world } = context;
   const { allowDeletes } = options;
+  const writes = because !== undefined;
   return showProgress(writes ? 'Applying' : 'Planning', async () => {
     const run = startRun(world, deadlineAtMs);
+    const startedAtMs = world.clock.now();
     const report = await reconcile(run, policy, scope, { writes, ...(allowDeletes !== undefined && { allowDeletes }) });
-    if (writes) await announce(world, report);
+    if (writes) await announce(run, report, { startedAtMs, because });
     return report;
   });
 }

@@ -47,6 +47,8 @@ export const hopsMax = 8;
 export const targetCacheMs = 60_000;
 /** One session is repaired at most this often by a warm function. */
 export const repairIntervalMs = 60_000;
+/** Of the events that led to one run, so many are named in its work messages, log lines and events. */
+export const eventIdsMax = 10;
 /** For so long what we created is believed to be there although a read does not show it [D: EVC, our bound]. */
 export const ownWritesMs = 60_000;
 /** Tampering that no id locates asks for a sweep at most this often; the default interval of the scheduled sweep. */

@@ -4,9 +4,11 @@ import type { Policy } from '../../lib/core/model.ts';
 import { parsePolicy } from '../../lib/core/policy.ts';
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../lib/emulator/emulator.ts';
 import { createPrng } from '../../lib/emulator/prng.ts';
+import type { FleetEvent } from '../../lib/event-schemas.ts';
 import { createMemory } from '../../lib/memory.ts';
+import type { MetricDimensions, MetricName } from '../../lib/metrics.ts';
 import { createPacer, type PacerSettings, sweepPace } from '../../lib/pace.ts';
-import type { Clock, FleetEvent, PolicyReading, SweepRequest, Work, World } from '../../lib/ports.ts';
+import type { Clock, PolicyReading, SweepRequest, Work, World } from '../../lib/ports.ts';
 
 /** Time that only moves when someone waits or the test says so. */
 export interface VirtualClock extends Clock {
@@ -34,10 +36,24 @@ export interface EmulatedWorld {
   readonly published: FleetEvent[];
   readonly work: { readonly work: Work; readonly delaySeconds: number }[];
   readonly sweepRequests: SweepRequest[];
-  readonly counts: Map<string, number>;
-  readonly logs: { readonly level: string; readonly message: string; readonly fields: Readonly<Record<string, unknown>> }[];
+  /** Sums by metric. */
+  readonly counts: Map<MetricName, number>;
+  readonly values: MetricValue[];
+  readonly logs: {
+    readonly level: string;
+    readonly message: string;
+    readonly fields: Readonly<Record<string, unknown>>;
+  }[];
   /** What the Parameter Store answers from now on. */
   setPolicy(reading: PolicyReading | string): void;
+}
+
+/** One value of a metric as it was counted. */
+export interface MetricValue {
+  readonly metric: MetricName;
+  readonly value: number;
+  readonly dimensions: MetricDimensions;
+  readonly atMs: number;
 }
 
 export interface EmulatedWorldOptions {
@@ -62,18 +78,30 @@ export function anEmulatedWorld(options: EmulatedWorldOptions = {}): EmulatedWor
   const published: FleetEvent[] = [];
   const work: EmulatedWorld['work'] = [];
   const sweepRequests: SweepRequest[] = [];
-  const counts = new Map<string, number>();
+  const counts = new Map<MetricName, number>();
+  const values: MetricValue[] = [];
   const logs: EmulatedWorld['logs'] = [];
   let reading: PolicyReading = { kind: 'missing', where: `/fleetmirror/${fleet}/policy` };
   const setPolicy = (next: PolicyReading | string) => {
     reading = typeof next === 'string' ? readText(next, fleet) : next;
   };
   if (options.policy !== undefined) setPolicy(options.policy);
-  const write = (level: string) => (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
-    logs.push({ level, message, fields });
+  const write =
+    (level: string) =>
+    (message: string, fields: Readonly<Record<string, unknown>> = {}) => {
+      logs.push({ level, message, fields });
+    };
+  const log: World['log'] = {
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    count: (metric, value = 1, dimensions = {}) => {
+      counts.set(metric, (counts.get(metric) ?? 0) + value);
+      values.push({ metric, value, dimensions, atMs: clock.now() });
+    },
   };
   const world: World = {
-    ec2: createEc2(client, clock, random),
+    ec2: createEc2(client, clock, random, log),
     clock,
     random,
     bus: {
@@ -89,21 +117,14 @@ export function anEmulatedWorld(options: EmulatedWorldOptions = {}): EmulatedWor
         sweepRequests.push(request);
       },
     },
-    log: {
-      info: write('info'),
-      warn: write('warn'),
-      error: write('error'),
-      count: (metric, value = 1) => {
-        counts.set(metric, (counts.get(metric) ?? 0) + value);
-      },
-    },
+    log,
     pacer: createPacer(options.pace ?? sweepPace, clock),
     memory: createMemory(),
     fleet,
     accountId: '123456789012',
     readPolicy: async () => reading,
   };
-  return { world, emulator, clock, published, work, sweepRequests, counts, logs, setPolicy };
+  return { world, emulator, clock, published, work, sweepRequests, counts, values, logs, setPolicy };
 }
 
 function readText(text: string, fleet: string): PolicyReading {

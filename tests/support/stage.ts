@@ -4,6 +4,7 @@ import { handleChanges } from '../../lib/change.ts';
 import type { Session } from '../../lib/emulator/account.ts';
 import type { FleetDocument } from '../../lib/emulator/fleet-document.ts';
 import type { AwsEvent } from '../../lib/emulator/notices.ts';
+import { eventSchemas, type FleetEvent } from '../../lib/event-schemas.ts';
 import { writeWork } from '../../lib/events.ts';
 import { createMemory } from '../../lib/memory.ts';
 import type { World } from '../../lib/ports.ts';
@@ -86,14 +87,22 @@ export function aStage({ document = {}, differences = {}, ...options }: StageOpt
       messageId: String(index),
       body: typeof body === 'string' ? body : JSON.stringify(body),
     }));
-    return (await handleChanges(startRun({ ...world, ...differences }, clock.now() + timeMs), messages)).map(Number);
+    const failed = await handleChanges(startRun({ ...world, ...differences }, clock.now() + timeMs), messages);
+    checkEvents(emulated.published);
+    return failed.map(Number);
   };
   const deliverEvents: Stage['deliverEvents'] = async (runOptions) => {
     const taken = events.splice(0).filter((event) => !isOurCall(event));
     return taken.length === 0 ? [] : deliver(taken, runOptions);
   };
-  const runSweep: Stage['sweep'] = ({ timeMs = 800_000, world: differences = {}, hop = 0 } = {}) =>
-    sweep(startRun({ ...world, memory: createMemory(), ...differences }, clock.now() + timeMs), hop);
+  const runSweep: Stage['sweep'] = async ({ timeMs = 800_000, world: differences = {}, hop = 0 } = {}) => {
+    const report = await sweep(startRun({ ...world, memory: createMemory(), ...differences }, clock.now() + timeMs), {
+      because: 'schedule',
+      hop,
+    });
+    checkEvents(emulated.published);
+    return report;
+  };
 
   const rest: Stage['rest'] = async ({ roundsMax = 100, react } = {}) => {
     const delayed: { dueAtMs: number; body: string }[] = [];
@@ -108,6 +117,7 @@ export function aStage({ document = {}, differences = {}, ...options }: StageOpt
       else if (request !== undefined) {
         const body = JSON.stringify({ source: 'fleetmirror', detail: request });
         await handleSweepRequests({ ...world, memory: createMemory() }, clock.now() + 800_000, [{ body }]);
+        checkEvents(emulated.published);
       } else {
         const next = delayed.shift();
         if (next === undefined) return round;
@@ -135,6 +145,11 @@ export function aStage({ document = {}, differences = {}, ...options }: StageOpt
     sweep: runSweep,
     rest,
   };
+}
+
+/** Whatever a test is about: what it published is as `infra/events/` promises. */
+function checkEvents(published: readonly FleetEvent[]): void {
+  for (const { detailType, detail } of published) eventSchemas[detailType].parse(detail);
 }
 
 /** The event rules let no call of our own role through. */

@@ -65,7 +65,9 @@ describe('Sessions that a stranger touches', () => {
     // `8500` is what AWS makes of a whole packet at a load balancer.
     expect(after).toEqual(before.map((session) => ({ ...session, packetLength: 8500 })));
     expect(stage.published).toHaveLength(1);
-    expect(stage.published[0]?.detail.changed).toEqual(['sessionNumber', 'filterId', 'packetLength', 'description']);
+    expect(stage.published[0]?.detail).toMatchObject({
+      changed: ['sessionNumber', 'filterId', 'packetLength', 'description'],
+    });
   });
 
   test('left-to-sweep: a second deletion within a minute waits, one after a minute does not', async () => {

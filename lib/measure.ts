@@ -1,0 +1,76 @@
+/** The metrics of a run: what it did, how fast, and, after a sweep, how the fleet stands. */
+import type { Summary } from './announce.ts';
+import type { Outcome } from './apply.ts';
+import type { Cause } from './causes.ts';
+import type { Action } from './core/actions.ts';
+import { tierOf } from './core/desire.ts';
+import { measureHeadroom } from './core/headroom.ts';
+import { isOurs } from './core/ownership.ts';
+import type { World } from './ports.ts';
+import type { Report } from './reconcile.ts';
+
+const metricOf = { create: 'SessionsCreated', modify: 'SessionsModified', delete: 'SessionsDeleted' } as const;
+
+/** Counts what a run did; `causes` says since when the outside world waited for it. */
+export function measure(
+  world: World,
+  report: Report,
+  summary: Summary,
+  causes: ReadonlyMap<Outcome, Cause> = new Map(),
+): void {
+  const { log } = world;
+  const tiers = new Set(report.policy.tiers.map(({ name }) => name));
+  for (const one of report.outcomes) {
+    const { action, outcome, because, createdAtMs } = one;
+    if (isRefusal(one)) log.count('SessionsRefused', 1, { reason: because ?? action.because });
+    else if (outcome === 'failed') log.count('ActionsFailed');
+    else if (outcome === 'done' && isChange(action)) {
+      const tier = tierOfAction(action);
+      // Anybody may write anything into a session's description; only the policy's own tiers become dimensions.
+      log.count(metricOf[action.kind], 1, tier !== undefined && tiers.has(tier) ? { tier } : undefined);
+    }
+    const cause = causes.get(one);
+    if (createdAtMs !== undefined && cause !== undefined) {
+      log.count('TimeToMirrorMs', Math.max(0, createdAtMs - cause.eventAtMs));
+    }
+  }
+  if (report.plan.halted !== undefined) log.count('DeletesHeld', report.plan.halted.guarded);
+  if (report.scope.kind === 'fleet') measureFleet(world, report, summary);
+}
+
+function measureFleet(world: World, report: Report, { remaining, durationMs }: Summary): void {
+  const { log, fleet, accountId } = world;
+  const { coverage, plan, policy, infrastructure } = report;
+  log.count('SweepDurationMs', durationMs);
+  log.count('SweepRemaining', remaining);
+  if (plan.halted !== undefined) log.count('SweepsHalted');
+  log.count('EligibleSources', coverage.eligible);
+  log.count('MirroredSources', coverage.mirrored);
+  log.count('CoveragePercent', coverage.percent);
+  // A second look replaces what is remembered; our own writes are in it.
+  const sessions = [...(world.memory.infrastructure ?? infrastructure).sessions.values()];
+  const owner = { fleet, accountId };
+  log.count('ForeignSessions', sessions.filter((session) => !isOurs(session, owner)).length);
+  const { account, targets } = measureHeadroom(policy, sessions, infrastructure.targets, accountId);
+  log.count('AccountSessionHeadroom', account.left);
+  log.count('AccountSessionHeadroomPercent', account.percent);
+  if (targets === undefined) return;
+  log.count('TargetHeadroom', targets.left);
+  log.count('TargetHeadroomPercent', targets.percent);
+}
+
+/** Refused by the plan, or by EC2 when it was tried: a change that EC2 denies must be heard of like one never planned. */
+export function isRefusal({ action, outcome, because }: Outcome): boolean {
+  return action.kind === 'refuse' || (isChange(action) && outcome === 'settled' && because !== undefined);
+}
+
+function isChange(action: Action): action is Extract<Action, { kind: keyof typeof metricOf }> {
+  return action.kind in metricOf;
+}
+
+/** The tier that an action is about: of a deletion, what the session says of itself. */
+export function tierOfAction(action: Action): string | undefined {
+  if ('desired' in action) return action.desired.tier;
+  if ('tier' in action && action.tier !== undefined) return action.tier;
+  return 'session' in action ? tierOf(action.session) : undefined;
+}

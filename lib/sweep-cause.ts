@@ -1,0 +1,49 @@
+/** What asked for a sweep, read from the messages of the sweep queue. */
+import * as z from 'zod';
+
+/** `command`: `fleetmirror sweep`. `asked`: a message that says nothing else. The rest speaks for itself. */
+export const sweepCauses = [
+  'schedule',
+  'policy-changed',
+  'continue',
+  'detached',
+  'tampered',
+  'handed-on',
+  'command',
+  'asked',
+] as const;
+
+export type SweepCause = (typeof sweepCauses)[number];
+
+export interface SweepRequestReading {
+  readonly because: SweepCause;
+  /** How often the sweep was continued. */
+  readonly hop: number;
+  /** EventBridge's id of the event that asked; absent for a schedule and for our own requests. */
+  readonly eventIds?: readonly string[];
+}
+
+/** `{"source": "fleetmirror", "detail": {"because": "continue", "hop": 2}}` */
+const ownRequest = z.object({
+  source: z.literal('fleetmirror'),
+  detail: z.object({ because: z.enum(sweepCauses).catch('asked').default('asked'), hop: z.int().min(0).default(0) }),
+});
+
+/** `{"id": "6a7e8feb-…", "source": "aws.ssm", "detail-type": "Parameter Store Change"}` */
+const policyChange = z.object({ source: z.literal('aws.ssm'), id: z.string().max(100).optional() });
+
+/** Reads one message. A text that is no request at all still asks for a sweep: somebody put it into the queue. */
+export function readSweepRequest(body: string): SweepRequestReading {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    return { because: 'asked', hop: 0 };
+  }
+  const own = ownRequest.safeParse(json);
+  if (own.success) return own.data.detail;
+  const change = policyChange.safeParse(json);
+  if (!change.success) return { because: 'asked', hop: 0 };
+  const { id } = change.data;
+  return { because: 'policy-changed', hop: 0, ...(id !== undefined && { eventIds: [id] }) };
+}
