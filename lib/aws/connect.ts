@@ -8,7 +8,7 @@ import { createPacer, sweepPace } from '../pace.ts';
 import type { Log, Queues, World } from '../ports.ts';
 import { createEc2 } from './ec2.ts';
 import { createBus } from './event-bridge.ts';
-import { readPolicyParameter, writePolicyParameter } from './policy-source.ts';
+import { type LastGoodPolicy, readLastGoodPolicy, readPolicyParameter, writePolicyParameter } from './policy-source.ts';
 import { ec2ClientSettings, systemClock } from './world.ts';
 
 export interface Connection {
@@ -26,6 +26,8 @@ export interface Account {
   findFleets(): Promise<readonly string[]>;
   writePolicy(fleet: string, policy: Parameters<typeof writePolicyParameter>[2]): Promise<void>;
   readPolicy: (fleet: string) => ReturnType<World['readPolicy']>;
+  /** For commands that only read, while the current policy is broken. */
+  readLastGoodPolicy(fleet: string): Promise<LastGoodPolicy | undefined>;
 }
 
 /** The emulator takes any credentials; without any, the SDK would look for some on the network. */
@@ -63,6 +65,7 @@ export function connect({ region, awsProfile, endpointUrl }: Connection): Accoun
     findFleets: () => findFleets(ssm),
     writePolicy: (fleet, policy) => writePolicyParameter(ssm, fleet, policy),
     readPolicy: (fleet) => readPolicyParameter(ssm, fleet),
+    readLastGoodPolicy: (fleet) => readLastGoodPolicy(ssm, fleet),
   };
 }
 

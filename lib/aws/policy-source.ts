@@ -1,5 +1,12 @@
 import { SSMProvider } from '@aws-lambda-powertools/parameters/ssm';
-import { ParameterNotFound, PutParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import {
+  GetParameterHistoryCommand,
+  type ParameterHistory,
+  ParameterNotFound,
+  PutParameterCommand,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
+import type { Policy } from '../core/model.ts';
 import { parsePolicy } from '../core/policy.ts';
 import { decodePolicy, type EncodedPolicy } from '../policy-code.ts';
 import type { PolicyReading } from '../ports.ts';
@@ -30,6 +37,52 @@ export function judgePolicy(text: string, where: string, fleet?: string): Policy
   const parsed = parsePolicy(text, { fleet });
   if (!parsed.ok) return { kind: 'invalid', where, issues: parsed.issues };
   return { kind: 'valid', policy: parsed.policy, warnings: parsed.warnings };
+}
+
+/** A policy that was in force once; good for reading, never for writing. */
+export interface LastGoodPolicy {
+  readonly policy: Policy;
+  readonly version: number;
+  /** Milliseconds since 1970 when it was written; absent when AWS does not say. */
+  readonly writtenAtMs?: number;
+}
+
+/**
+ * The newest version in the parameter's history that is a valid policy of this fleet, for explanations while the
+ * current one is broken. `undefined` when there is none: AWS keeps a hundred versions, and none of a deleted parameter.
+ */
+export async function readLastGoodPolicy(client: SSMClient, fleet: string): Promise<LastGoodPolicy | undefined> {
+  const where = policyParameter(fleet);
+  const versions = await readHistory(client, where);
+  versions.sort((one, other) => (other.Version ?? 0) - (one.Version ?? 0));
+  for (const { Value, Version = 0, LastModifiedDate } of versions) {
+    const policy = validPolicy(Value ?? '', where, fleet);
+    if (policy === undefined) continue;
+    return { policy, version: Version, ...(LastModifiedDate && { writtenAtMs: LastModifiedDate.getTime() }) };
+  }
+  return undefined;
+}
+
+async function readHistory(client: SSMClient, Name: string): Promise<ParameterHistory[]> {
+  const versions: ParameterHistory[] = [];
+  let NextToken: string | undefined;
+  do {
+    const input = { Name, WithDecryption: true, ...(NextToken && { NextToken }) };
+    const page = await client.send(new GetParameterHistoryCommand(input));
+    versions.push(...(page.Parameters ?? []));
+    NextToken = page.NextToken;
+  } while (NextToken);
+  return versions;
+}
+
+function validPolicy(value: string, where: string, fleet: string): Policy | undefined {
+  try {
+    const reading = judgePolicy(decodePolicy(value), where, fleet);
+    return reading.kind === 'valid' ? reading.policy : undefined;
+  } catch {
+    // A damaged compressed value is one more version that cannot be used.
+    return undefined;
+  }
 }
 
 /** Writes the policy of a fleet. The caller has validated it. */

@@ -76,26 +76,54 @@ export function readTextFile(file: string): string {
 
 /** A policy file without an account behind it; wrong is wrong usage, with every problem named. */
 export function readPolicyFile(file: string): Policy {
-  return usable(judgePolicy(readTextFile(file), file));
+  return usablePolicy(judgePolicy(readTextFile(file), file));
 }
 
 /** The policy that this command works with; wrong or missing is wrong usage, with every problem named. */
 export function openPolicy({ world }: Context, options: GlobalOptions): Promise<Policy> {
   if (options.policy === undefined) return openPolicyOf(world);
-  return Promise.resolve(usable(judgePolicy(readTextFile(options.policy), options.policy, world.fleet)));
+  return Promise.resolve(usablePolicy(judgePolicy(readTextFile(options.policy), options.policy, world.fleet)));
+}
+
+/** A policy to read by, with what to say first when it is not the one that stands. */
+export interface PolicyToRead {
+  readonly policy: Policy;
+  /** Set when the pushed policy is broken and this is the last good one: nothing is written anywhere until it is repaired. */
+  readonly lastGood?: { readonly version: number; readonly writtenAt?: string; readonly notice: string };
+}
+
+/**
+ * The policy for a command that only explains. While the pushed one is broken, the newest version of it that is valid,
+ * marked as such; a command that plans or writes must never take this for the policy.
+ */
+export async function openPolicyToRead(context: Context, options: GlobalOptions): Promise<PolicyToRead> {
+  if (options.policy !== undefined) return { policy: await openPolicy(context, options) };
+  const { account, world } = context;
+  const reading = await world.readPolicy();
+  if (reading.kind === 'valid') return { policy: reading.policy };
+  const good = reading.kind === 'missing' ? undefined : await account.readLastGoodPolicy(world.fleet);
+  if (good === undefined) throw new UsageError(describeUnusablePolicy(reading));
+  const { policy, version, writtenAtMs } = good;
+  const writtenAt = writtenAtMs === undefined ? undefined : new Date(writtenAtMs).toISOString();
+  const notice = [
+    describeUnusablePolicy(reading),
+    `What follows rests on version ${version}${writtenAt ? ` of ${writtenAt}` : ''}, the last that is valid.`,
+  ].join('\n');
+  return { policy, lastGood: { version, ...(writtenAt && { writtenAt }), notice } };
 }
 
 /** The policy in the Parameter Store of the world's fleet. */
 export async function openPolicyOf(world: World): Promise<Policy> {
-  return usable(await world.readPolicy());
+  return usablePolicy(await world.readPolicy());
 }
 
-function usable(reading: PolicyReading): Policy {
+/** The policy of a reading; `UsageError` with every problem named when it cannot be used. */
+export function usablePolicy(reading: PolicyReading): Policy {
   if (reading.kind === 'valid') return reading.policy;
-  throw new UsageError(describeUnusable(reading));
+  throw new UsageError(describeUnusablePolicy(reading));
 }
 
-function describeUnusable(reading: Exclude<PolicyReading, { kind: 'valid' }>): string {
+function describeUnusablePolicy(reading: Exclude<PolicyReading, { kind: 'valid' }>): string {
   switch (reading.kind) {
     case 'missing':
       return `There is no policy at ${reading.where}. Write one with \`fleetmirror policy push FILE\`.`;

@@ -16,7 +16,7 @@ import { isSessionId } from '../hints.ts';
 import type { World } from '../ports.ts';
 import type { ChangedScope } from '../read.ts';
 import { type Report, reconcile, situate } from '../reconcile.ts';
-import { addGlobalOptions, type GlobalOptions, openContext, openPolicy } from './context.ts';
+import { addGlobalOptions, type GlobalOptions, openContext, openPolicyToRead } from './context.ts';
 import { scopeOf } from './reconcile-commands.ts';
 import { paint, stdout } from './render.ts';
 import { UsageError } from './usage.ts';
@@ -39,7 +39,7 @@ export function registerExplain(program: Command): void {
 
 async function runExplain(id: string, options: ExplainOptions): Promise<void> {
   const context = await openContext(options);
-  const policy = await openPolicy(context, options);
+  const { policy, lastGood } = await openPolicyToRead(context, options);
   const { world } = context;
   const report = await reconcile(startRun(world, Number.POSITIVE_INFINITY), policy, explainScope(id), {
     writes: false,
@@ -47,6 +47,7 @@ async function runExplain(id: string, options: ExplainOptions): Promise<void> {
   const candidates = report.reading.candidates;
   if (candidates.length === 0) throw new UsageError(`EC2 shows nothing by the id ${id} in this account and Region.`);
   const explanations = candidates.map((candidate) => explainOne(candidate, report, world));
+  if (lastGood !== undefined) process.stderr.write(`${paint(stdout, 'yellow', lastGood.notice)}\n`);
   const packets =
     options.packet === undefined
       ? []
@@ -54,7 +55,11 @@ async function runExplain(id: string, options: ExplainOptions): Promise<void> {
   if (options.json) {
     stdout.print(
       JSON.stringify(
-        explanations.map((one, index) => ({ ...one, ...(packets[index] && { packet: packets[index] }) })),
+        explanations.map((one, index) => ({
+          ...one,
+          ...(packets[index] && { packet: packets[index] }),
+          ...(lastGood && { lastGoodPolicy: lastGood }),
+        })),
         null,
         2,
       ),

@@ -1,39 +1,47 @@
-/** `policy check` and `policy push`. */
+/** `policy check`, `policy diff` and `policy push`. */
 import type { Command } from 'commander';
-import { connect } from '../aws/connect.ts';
-import { policyParameter } from '../aws/policy-source.ts';
 import { type ParsedPolicy, type PolicyIssue, parsePolicy } from '../core/policy.ts';
 import { reportShadows, summarisePolicy } from '../core/policy-summary.ts';
-import { encodePolicy, parameterCharactersMax } from '../policy-code.ts';
 import { addGlobalOptions, type GlobalOptions, readTextFile, renderIssue } from './context.ts';
+import { runPolicyDiff } from './policy-diff.ts';
+import { type PushOptions, runPush } from './policy-push.ts';
 import { paint, stdout } from './render.ts';
-import { exitCodes, UsageError } from './usage.ts';
+import { exitCodes } from './usage.ts';
 
 export function registerPolicy(program: Command): void {
-  const policy = program.command('policy').description('check a policy file, or put it to work');
+  const policy = program.command('policy').description('check a policy file, see what it would change, put it to work');
   addGlobalOptions(policy.command('check'))
     .argument('[file]', 'the policy file (default: --policy, else policy.yml)')
     .description('report every problem of a policy file at once, and say what it would do; needs no account')
     .addHelpText('after', '\nExample:\n  $ fleetmirror policy check policy.yml')
     .action(runCheck);
+  addGlobalOptions(policy.command('diff'))
+    .argument('<old>', 'the policy file to compare with; alone, it is the new one and the pushed policy the old one')
+    .argument('[new]', 'the new policy file')
+    .description('show what would become different in the account; writes nothing; exit code 2 when something would')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ fleetmirror policy diff policy.yml\n  $ fleetmirror policy diff old.yml new.yml',
+    )
+    .action(runPolicyDiff);
   addGlobalOptions(policy.command('push'))
     .argument('[file]', 'the policy file (default: --policy, else policy.yml)')
-    .description('validate a policy and write it to the Parameter Store; a sweep follows at once')
+    .description(
+      'validate a policy, say what it would do, and write it to the Parameter Store; a sweep follows at once',
+    )
+    .option('--yes', 'write it although a guard would hold its deletions, or it deletes many sessions')
+    .option('--no-preview', 'do not look at the account first (needs no permission to read EC2)')
     .addHelpText('after', '\nExample:\n  $ fleetmirror policy push policy.yml --fleet prod')
-    .action(runPush);
+    .action((file: string | undefined, options: PushOptions) => runPush(choosePolicyFile(file, options), options));
 }
 
-function readPolicyFile(
-  file: string | undefined,
-  options: GlobalOptions,
-): { readonly file: string; readonly text: string } {
-  const chosen = file ?? options.policy ?? 'policy.yml';
-  return { file: chosen, text: readTextFile(chosen) };
+function choosePolicyFile(file: string | undefined, options: GlobalOptions): string {
+  return file ?? options.policy ?? 'policy.yml';
 }
 
 function runCheck(argument: string | undefined, options: GlobalOptions): void {
-  const { file, text } = readPolicyFile(argument, options);
-  const parsed = parsePolicy(text, { fleet: options.fleet });
+  const file = choosePolicyFile(argument, options);
+  const parsed = parsePolicy(readTextFile(file), { fleet: options.fleet });
   const shadows = parsed.ok ? reportShadows(parsed.policy) : { warnings: [], notes: [] };
   if (options.json) {
     stdout.print(JSON.stringify({ file, ok: parsed.ok, issues: issuesOf(parsed), shadows }, null, 2));
@@ -50,27 +58,4 @@ function runCheck(argument: string | undefined, options: GlobalOptions): void {
 
 function issuesOf(parsed: ParsedPolicy): readonly PolicyIssue[] {
   return parsed.ok ? parsed.warnings : parsed.issues;
-}
-
-async function runPush(argument: string | undefined, options: GlobalOptions): Promise<void> {
-  const { file, text } = readPolicyFile(argument, options);
-  const parsed = parsePolicy(text, { fleet: options.fleet });
-  if (!parsed.ok) {
-    throw new UsageError([`${file} is invalid; nothing was written.`, ...parsed.issues.map(renderIssue)].join('\n'));
-  }
-  const encoded = encodePolicy(text);
-  if (encoded === undefined) {
-    throw new UsageError(
-      `${file} is larger than a parameter can hold even compressed (${parameterCharactersMax.advanced} characters).`,
-    );
-  }
-  const { fleet } = parsed.policy;
-  await connect(options).writePolicy(fleet, encoded);
-  const where = policyParameter(fleet);
-  const document = { file, parameter: where, characters: encoded.value.length, tier: encoded.tier };
-  stdout.print(
-    options.json
-      ? JSON.stringify(document)
-      : `Wrote ${file} to ${where} (${encoded.value.length} characters, ${encoded.tier} tier).`,
-  );
 }

@@ -55,3 +55,9 @@ export const ownWritesMs = 60_000;
 export const tamperingSweepIntervalMs = 15 * 60_000;
 /** Whether a packet that a session's filter rejects by rule is offered to the next session is unknown [U]. */
 export const rejectFallsThrough = true;
+/** US dollars for one session and hour in US East (Ohio) [O: AWS pricing page]; a policy value, other Regions differ. */
+export const sessionHourUsdDefault = 0.015;
+/** Hours in a month as AWS's own calculator counts them [D: AWS Pricing Calculator, assumptions]. */
+export const hoursPerMonth = 730;
+/** `policy push` asks a person (or `--yes`) before a policy that deletes more sessions than this at once. */
+export const unattendedDeletesMax = 10;

@@ -1,0 +1,92 @@
+/** `policy push`: validate, look at what it would do, ask where that is much, and write the parameter. */
+import { createInterface } from 'node:readline/promises';
+import { connect } from '../aws/connect.ts';
+import { policyParameter } from '../aws/policy-source.ts';
+import { type BlastRadius, findObjection, measureBlastRadius } from '../core/blast-radius.ts';
+import type { Policy } from '../core/model.ts';
+import { parsePolicy } from '../core/policy.ts';
+import { encodePolicy, parameterCharactersMax } from '../policy-code.ts';
+import { type GlobalOptions, openContext, readTextFile, renderIssue } from './context.ts';
+import { planUnder } from './policy-diff.ts';
+import { showProgress } from './progress.ts';
+import { stdout } from './render.ts';
+import { describeBlast } from './render-policy.ts';
+import { UsageError } from './usage.ts';
+
+export interface PushOptions extends GlobalOptions {
+  readonly yes?: boolean;
+  /** False by `--no-preview`: write without a look at the account. */
+  readonly preview: boolean;
+}
+
+/** Writes a valid policy to the Parameter Store; the change of the parameter triggers a sweep. */
+export async function runPush(file: string, options: PushOptions): Promise<void> {
+  const text = readTextFile(file);
+  const parsed = parsePolicy(text, { fleet: options.fleet });
+  if (!parsed.ok) {
+    throw new UsageError([`${file} is invalid; nothing was written.`, ...parsed.issues.map(renderIssue)].join('\n'));
+  }
+  const encoded = encodePolicy(text);
+  if (encoded === undefined) {
+    throw new UsageError(
+      `${file} is larger than a parameter can hold even compressed (${parameterCharactersMax.advanced} characters).`,
+    );
+  }
+  const { policy } = parsed;
+  const blast = options.preview ? await previewPush(policy, options) : undefined;
+  if (blast !== undefined) {
+    if (!options.json) stdout.print(describePreview(blast, policy));
+    await confirmPush(blast, policy, { isSure: options.yes ?? false, ask: terminalQuestion() });
+  }
+  await connect(options).writePolicy(policy.fleet, encoded);
+  const where = policyParameter(policy.fleet);
+  const document = { file, parameter: where, characters: encoded.value.length, tier: encoded.tier, blastRadius: blast };
+  stdout.print(
+    options.json
+      ? JSON.stringify(document)
+      : `Wrote ${file} to ${where} (${encoded.value.length} characters, ${encoded.tier} tier).`,
+  );
+}
+
+async function previewPush(policy: Policy, options: GlobalOptions): Promise<BlastRadius> {
+  const { world } = await openContext({ ...options, fleet: policy.fleet });
+  const { plan } = await showProgress('Planning', () => planUnder(world, policy));
+  return measureBlastRadius(plan);
+}
+
+function describePreview(blast: BlastRadius, policy: Policy): string {
+  if (policy.mode === 'enforce') return describeBlast(blast);
+  return `${describeBlast(blast)} But the policy says \`mode: observe\`: nothing is written.`;
+}
+
+export interface Confirmation {
+  /** `--yes`. */
+  readonly isSure: boolean;
+  /** Asks the person at the terminal; absent in a pipe, where nobody can answer. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
+}
+
+/** Returns when the policy may be written; throws `UsageError` when nobody says yes to what it would do. */
+export async function confirmPush(blast: BlastRadius, policy: Policy, { isSure, ask }: Confirmation): Promise<void> {
+  const objection = policy.mode === 'observe' ? undefined : findObjection(blast);
+  if (objection === undefined || isSure) return;
+  if (ask === undefined) {
+    throw new UsageError(
+      `${objection} Nothing was written. Look at \`fleetmirror policy diff FILE\`, then push with --yes.`,
+    );
+  }
+  const answer = await ask(`${objection} Write it all the same? [y/N] `);
+  if (!/^y(es)?$/i.test(answer.trim())) throw new UsageError('Nothing was written.');
+}
+
+function terminalQuestion(): Confirmation['ask'] {
+  if (process.stdin.isTTY !== true || process.stdout.isTTY !== true) return undefined;
+  return async (question) => {
+    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      return await terminal.question(question);
+    } finally {
+      terminal.close();
+    }
+  };
+}

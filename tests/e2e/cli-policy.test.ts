@@ -1,0 +1,130 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type EmulatedAws, startEmulatedAws } from '../../lib/cli/emulated-aws.ts';
+import { runCli } from '../support/run-cli.ts';
+
+const fleetFile = 'infra/demo/fleet.yml';
+const policyFile = 'infra/demo/policy.yml';
+const parameter = '/fleetmirror/demo/policy';
+
+let aws: EmulatedAws;
+let folder: string;
+let longer: string;
+let narrow: string;
+
+beforeAll(async () => {
+  aws = await startEmulatedAws({ fleetFile });
+  folder = await mkdtemp(join(tmpdir(), 'fleetmirror-policy-'));
+  const text = await readFile(policyFile, 'utf8');
+  longer = await aFile('longer.yml', text.replace('packetLength: 256', 'packetLength: 512'));
+  narrow = await aFile('narrow.yml', text.replace('tagKey: Mirror', 'tagKey: Nobody'));
+});
+
+afterAll(async () => {
+  await aws.close();
+  await rm(folder, { recursive: true });
+});
+
+const cli = (...args: string[]) => runCli([...args, '--endpoint-url', aws.endpoint]);
+const sessions = () => [...aws.emulator.account.sessions.rows()].map(({ sessionId }) => sessionId);
+
+async function aFile(name: string, text: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
+
+/** The parameter's value, as a reader of it gets it. */
+function pushed(): string {
+  const answer = aws.parameterStore.actions.GetParameter?.({ Name: parameter });
+  return JSON.stringify(answer);
+}
+
+/** The tests below tell one story on one account, in order. */
+describe('the life of a policy', () => {
+  test('diff of two files says what changed in the text and in the account, and exits with 2', async () => {
+    const { exitCode, stdout } = await cli('policy', 'diff', policyFile, longer);
+    expect(exitCode).toBe(2);
+    expect(stdout).toContain('~ tiers.http.packetLength: 256 → 512');
+    expect(stdout).toContain('bytes 512');
+    expect(stdout).toMatch(/9 session numbers on 9 interfaces would be mirrored under both, but differently/);
+  });
+
+  test('diff of a policy with itself exits with 0', async () => {
+    const { exitCode, stdout } = await cli('policy', 'diff', policyFile, policyFile);
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('The policies say the same.')]);
+  });
+
+  test('diff against the pushed policy, before there is one, says so and exits with 64', async () => {
+    const { exitCode, stderr } = await cli('policy', 'diff', policyFile);
+    expect([exitCode, stderr]).toEqual([64, expect.stringContaining(`There is no policy at ${parameter}`)]);
+  });
+
+  test('push tells what it would do before it writes', async () => {
+    const { exitCode, stdout } = await cli('policy', 'push', policyFile);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/24 create.*\nWrote/);
+    expect(sessions()).toHaveLength(2);
+    expect((await cli('sweep')).exitCode).toBe(0);
+  });
+
+  test('diff of one file is against the pushed policy, as JSON too, and writes nothing', async () => {
+    const before = sessions();
+    const { exitCode, stdout } = await cli('policy', 'diff', longer, '--json');
+    const { policyChanges, changes, coverage, blastRadius } = JSON.parse(stdout);
+    expect(exitCode).toBe(2);
+    expect(policyChanges).toEqual([{ path: 'tiers.http.packetLength', kind: 'changed', from: '256', to: '512' }]);
+    expect(changes).toHaveLength(9);
+    expect(changes[0].after).toMatchObject({ kind: 'mirrored', packetLength: 512 });
+    expect(coverage.before).toEqual(coverage.after);
+    expect(blastRadius).toMatchObject({ creates: 0, modifies: 9, deletes: 0 });
+    expect(sessions()).toEqual(before);
+  });
+
+  test('push in a pipe of a policy whose deletions a guard would hold writes nothing and names --yes (held-by-guard)', async () => {
+    const before = pushed();
+    const { exitCode, stderr } = await cli('policy', 'push', narrow);
+    expect([exitCode, stderr]).toEqual([64, expect.stringMatching(/guard would hold 19 deletions.*--yes/)]);
+    expect(pushed()).toBe(before);
+  });
+
+  test('push with --yes writes it, and without a look at the account with --no-preview', async () => {
+    const yes = await cli('policy', 'push', narrow, '--yes', '--json');
+    expect([yes.exitCode, JSON.parse(yes.stdout).blastRadius.held]).toEqual([0, 19]);
+    expect(pushed()).toContain('Nobody');
+    aws.emulator.clearCounts();
+    expect((await cli('policy', 'push', policyFile, '--no-preview')).exitCode).toBe(0);
+    expect(pushed()).not.toContain('Nobody');
+    expect([...aws.emulator.calls.keys()]).toEqual([]);
+  });
+
+  test('while the pushed policy is broken, explain goes by the last good version and says so; plan refuses', async () => {
+    aws.parameterStore.seed(parameter, 'gzip:damaged');
+    aws.parameterStore.seed(parameter, '{"version":1,"fleet":"demo","tiers":7}');
+    const web = aws.ids.get('web-0') ?? '';
+    const explained = await cli('explain', web, '--fleet', 'demo');
+    expect([explained.exitCode, explained.stdout]).toEqual([0, expect.stringContaining('as-desired')]);
+    expect(explained.stderr).toContain('is invalid; nothing is written');
+    expect(explained.stderr).toContain('rests on version 3');
+    const [document] = JSON.parse((await cli('explain', web, '--fleet', 'demo', '--json')).stdout);
+    expect(document.lastGoodPolicy).toMatchObject({ version: 3 });
+    for (const command of ['plan', 'apply', 'sweep']) {
+      expect((await cli(command, '--fleet', 'demo')).exitCode).toBe(64);
+    }
+  });
+
+  test('with no version that was ever valid, explain refuses as plan does', async () => {
+    aws.parameterStore.seed('/fleetmirror/other/policy', 'nonsense');
+    const { exitCode, stderr } = await cli('explain', aws.ids.get('web-0') ?? '', '--fleet', 'other');
+    expect([exitCode, stderr]).toEqual([64, expect.stringContaining('is invalid')]);
+  });
+});
+
+test('policy diff and push have help with an example', async () => {
+  for (const command of ['diff', 'push', 'check']) {
+    const { exitCode, stdout } = await runCli(['policy', command, '--help']);
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('Example:')]);
+  }
+});
