@@ -91,7 +91,7 @@ export function attachNetworkInterface(
 /** Takes an interface from its instance; its sessions stay. The first interface of an instance cannot be taken. */
 export function detachNetworkInterface(input: DetachNetworkInterfaceRequest, call: Call): Effect<object> {
   const attachmentId = requireParameter('AttachmentId', input.AttachmentId);
-  checkId('eni-attach', attachmentId, 'InvalidAttachmentID.Malformed', 'attachment');
+  checkId('eni-attach', attachmentId, 'InvalidNetworkInterfaceAttachmentId.Malformed', 'attachment');
   const row = call.account.interfaces.get(call.account.interfaceByAttachment.get(attachmentId) ?? '');
   if (row?.attachment === undefined) {
     return refuse('InvalidAttachmentID.NotFound', `The attachment '${attachmentId}' does not exist`);
