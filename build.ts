@@ -49,7 +49,8 @@ interface Bundle {
 
 const bundles: readonly Bundle[] = [
   { entry: 'functions/on-change.ts', out: 'on-change/index.mjs', options: functionOptions, kilobytesMax: 780 },
-  { entry: 'functions/on-schedule.ts', out: 'on-schedule/index.mjs', options: functionOptions, kilobytesMax: 780 },
+  // With the client of S3 and the report page; nobody waits for a sweep.
+  { entry: 'functions/on-schedule.ts', out: 'on-schedule/index.mjs', options: functionOptions, kilobytesMax: 975 },
   { entry: 'functions/traced.ts', out: 'on-change/traced.mjs', options: functionOptions, kilobytesMax: 145 },
   { entry: 'functions/traced.ts', out: 'on-schedule/traced.mjs', options: functionOptions, kilobytesMax: 145 },
   { entry: 'lib/cli/main.ts', out: 'cli.js', options: commandLineOptions, kilobytesMax: 750 },

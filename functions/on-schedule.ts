@@ -1,6 +1,7 @@
 /** The door for the sweep: a schedule, a changed policy, or our own request, one at a time → the whole fleet. */
 import middy from '@middy/core';
 import type { Context, SQSEvent } from 'aws-lambda';
+import { createReports } from '../lib/aws/reports.ts';
 import { createFunctionWorld } from '../lib/aws/world.ts';
 import { readConfig } from '../lib/config.ts';
 import { sweepPace } from '../lib/pace.ts';
@@ -11,10 +12,14 @@ import { log, observe, trace } from './observed.ts';
 const reserveMs = 20_000;
 
 const config = readConfig(process.env);
-const world = createFunctionWorld(config, log, sweepPace, trace);
+const { fleet, reportBucket } = config;
+const world = {
+  ...createFunctionWorld(config, log, sweepPace, trace),
+  ...(reportBucket !== undefined && { reports: createReports({ bucket: reportBucket, fleet }) }),
+};
 
 export const handler = middy<SQSEvent, void>()
-  .use(observe(config.fleet))
+  .use(observe(fleet))
   .handler(async ({ Records }: SQSEvent, context: Context) => {
     const deadlineAtMs = world.clock.now() + context.getRemainingTimeInMillis() - reserveMs;
     await handleSweepRequests(world, deadlineAtMs, Records);

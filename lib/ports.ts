@@ -16,6 +16,8 @@ import type {
   TargetId,
 } from './core/model.ts';
 import type { PolicyIssue } from './core/policy.ts';
+import type { GapLog } from './core/report-gaps.ts';
+import type { CoverageReport } from './core/report-schema.ts';
 import type { FleetEvent } from './event-schemas.ts';
 import type { Memory } from './memory.ts';
 import type { MetricDimensions, MetricName } from './metrics.ts';
@@ -35,6 +37,8 @@ export interface World {
   readonly fleet: string;
   readonly accountId: string;
   readonly readPolicy: () => Promise<PolicyReading>;
+  /** Absent where nobody keeps reports: in `on-change` and on the command line, which writes files itself. */
+  readonly reports?: Reports;
   /** Absent where nobody traces. */
   readonly trace?: Trace;
 }
@@ -122,6 +126,14 @@ export type Trace = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 export interface Bus {
   /** Throws `EventsLost` when the bus did not take all of them; the others are published. */
   publish(events: readonly FleetEvent[]): Promise<void>;
+}
+
+/** Where the coverage reports of sweeps are kept. */
+export interface Reports {
+  /** Keeps a report as data and as a page. Throws when it is not kept. */
+  keep(report: CoverageReport, page: string): Promise<void>;
+  /** The gaps of the last report that was kept; nothing when there is none or it cannot be read. Never throws. */
+  recallGaps(): Promise<GapLog | undefined>;
 }
 
 /** Work that we send to ourselves. */

@@ -3,6 +3,7 @@ import { announce } from './announce.ts';
 import { type Run, startRun } from './call.ts';
 import { hopsMax } from './core/limits.ts';
 import { Ec2Failure } from './failure.ts';
+import { keepReport } from './keep-report.ts';
 import { reportPolicy } from './policy-report.ts';
 import type { World } from './ports.ts';
 import { type Report, reconcile } from './reconcile.ts';
@@ -20,6 +21,8 @@ export async function sweep(run: Run, request: SweepRequestReading): Promise<Rep
   const report = await reconcile(run, policy, { kind: 'fleet' }, { writes: true });
   await announce(run, report, { startedAtMs, ...request });
   if (report.outcomes.some(({ outcome }) => outcome === 'deferred')) await continueLater(world, report, request.hop);
+  // Last, so that a slow bucket delays nothing.
+  await keepReport(world, report);
   return report;
 }
 

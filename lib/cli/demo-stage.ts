@@ -75,6 +75,7 @@ export async function setStage(): Promise<Stage> {
     region: 'us-east-1',
     bus: aws.bus,
     parameterStore: aws.parameterStore,
+    objectStore: aws.objectStore,
     endpoint: aws.endpoint,
     iam,
     environment: { POWERTOOLS_TRACE_ENABLED: 'false' },

@@ -1,14 +1,20 @@
 /** `demo`: the main job on this machine, live: real bundles, AWS's runtime client, an emulated account. */
 import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { connect } from '../aws/connect.ts';
 import { startRun } from '../call.ts';
+import type { CoverageReport } from '../core/report-schema.ts';
+import { reportCoverage } from '../coverage-report.ts';
 import type { Log } from '../ports.ts';
 import { type Report, reconcile } from '../reconcile.ts';
+import { renderReportPage } from '../report/report-page.ts';
 import { openPolicyOf } from './context.ts';
 import { demoDocument, renderEnding } from './demo-ending.ts';
 import { type Latencies, listScenes } from './demo-scenes.ts';
 import { demoFleet, type Stage, setStage } from './demo-stage.ts';
+import { findProjectFolder } from './project.ts';
 import { paint, stdout } from './render.ts';
 
 interface DemoOptions {
@@ -52,14 +58,15 @@ async function runDemo(options: DemoOptions): Promise<void> {
     // The functions stop first: what follows only looks.
     const calls = Object.fromEntries(stage.aws.emulator.calls);
     await leave(true);
-    const report = await lookAtFleet(stage.aws.endpoint);
+    const { report, coverage } = await lookAtFleet(stage.aws.endpoint);
+    const reportFile = await writeReport(coverage);
     const foreignSessionsTouched = foreignBefore.filter((text) => !foreignSessions(stage).includes(text)).length;
     const facts = { report, stage, latencies, calls, foreignSessionsTouched };
     if (options.json) {
       const kept = options.keep === true && { endpoint: stage.aws.endpoint };
-      stdout.print(JSON.stringify({ ...demoDocument(facts), ...kept }, null, 2));
+      stdout.print(JSON.stringify({ ...demoDocument(facts), reportFile, ...kept }, null, 2));
     } else {
-      tell(`\n${renderEnding(facts)}\n${stamp()}  Done.`);
+      tell(`\n${renderEnding(facts)}\nThe coverage report, for a browser: ${reportFile}\n${stamp()}  Done.`);
     }
     if (options.keep) await keep(stage, options);
   } catch (error) {
@@ -85,10 +92,25 @@ function foreignSessions(stage: Stage): readonly string[] {
 const silent: Log = { info: () => {}, warn: () => {}, error: () => {}, count: () => {} };
 
 /** A plan of the whole fleet through the ordinary door: what is mirrored, and why the rest is not. */
-async function lookAtFleet(endpointUrl: string): Promise<Report> {
+async function lookAtFleet(endpointUrl: string): Promise<{ report: Report; coverage: CoverageReport }> {
   const world = await connect({ endpointUrl }).openWorld(demoFleet, silent);
   const policy = await openPolicyOf(world);
-  return reconcile(startRun(world, Number.POSITIVE_INFINITY), policy, { kind: 'fleet' }, { writes: false });
+  const report = await reconcile(
+    startRun(world, Number.POSITIVE_INFINITY),
+    policy,
+    { kind: 'fleet' },
+    { writes: false },
+  );
+  return { report, coverage: reportCoverage(world, report) };
+}
+
+/** Writes the report as a page and as data, and returns the page's path. */
+async function writeReport(coverage: CoverageReport): Promise<string> {
+  const folder = join(findProjectFolder(), 'dist/demo');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'report.json'), JSON.stringify(coverage));
+  await writeFile(join(folder, 'report.html'), renderReportPage(coverage));
+  return join(folder, 'report.html');
 }
 
 async function keep(stage: Stage, { json }: DemoOptions): Promise<void> {

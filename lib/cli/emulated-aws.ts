@@ -6,7 +6,9 @@ import { createEmulator, type Emulator, type EmulatorOptions } from '../emulator
 import { fleetSchema } from '../emulator/fleet-document.ts';
 import { createJsonAuthorizer } from '../emulator/iam.ts';
 import { createJsonServices } from '../emulator/json-services.ts';
+import { createObjectStore, type ObjectStore } from '../emulator/object-store.ts';
 import { createParameterStore, type ParameterStore } from '../emulator/parameter-store.ts';
+import { findPrincipal } from '../emulator/principals.ts';
 import { createPutEvents } from '../emulator/put-events.ts';
 import { startServer } from '../emulator/server.ts';
 import { UsageError } from './usage.ts';
@@ -16,6 +18,7 @@ export interface EmulatedAws {
   readonly emulator: Emulator;
   readonly bus: Bus;
   readonly parameterStore: ParameterStore;
+  readonly objectStore: ObjectStore;
   /** The ids behind the names of the fleet document. */
   readonly ids: ReadonlyMap<string, string>;
   close(): Promise<void>;
@@ -52,8 +55,17 @@ export async function startEmulatedAws(options: EmulatedAwsOptions = {}): Promis
     },
     iam && createJsonAuthorizer(iam, principals, { accountId, region }),
   );
-  const server = await startServer({ emulator, json, ...(options.port !== undefined && { port: options.port }) });
-  return { endpoint: server.endpoint, emulator, bus, parameterStore, ids, close: server.close };
+  const objectStore = createObjectStore({
+    authorize: (access, authorization) =>
+      iam?.authorize(findPrincipal(principals, accountId, authorization), [access], 'AccessDenied'),
+  });
+  const server = await startServer({
+    emulator,
+    json,
+    objectStore,
+    ...(options.port !== undefined && { port: options.port }),
+  });
+  return { endpoint: server.endpoint, emulator, bus, parameterStore, objectStore, ids, close: server.close };
 }
 
 function loadFleetFile(emulator: Emulator, file: string): ReadonlyMap<string, string> {

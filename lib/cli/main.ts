@@ -7,6 +7,7 @@ import { registerEmulator } from './emulator.ts';
 import { registerExplain } from './explain.ts';
 import { registerPolicy } from './policy.ts';
 import { registerReconcile } from './reconcile-commands.ts';
+import { registerReport } from './report.ts';
 import { registerSimulate } from './simulate.ts';
 import { registerTeardown } from './teardown.ts';
 import { registerTypes } from './types.ts';
@@ -25,6 +26,7 @@ const program = new Command('fleetmirror')
 
 registerReconcile(program);
 registerExplain(program);
+registerReport(program);
 registerPolicy(program);
 registerSimulate(program);
 registerTypes(program);

@@ -133,6 +133,8 @@ export interface Policy {
   /** From which `virtualNetworkId: per-source` draws; both ends belong to it. */
   readonly virtualNetworkIdRange: { readonly from: number; readonly to: number };
   readonly guards: { readonly maxDeletes: number; readonly maxDeletePercent: number };
+  /** For the estimate in the coverage report. */
+  readonly cost: { readonly sessionHourUsd: number; readonly source: string };
 }
 
 export interface TargetPool {

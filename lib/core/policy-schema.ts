@@ -3,6 +3,7 @@ import {
   packetLengthMax,
   packetLengthMin,
   ruleNumberMax,
+  sessionHourUsdDefault,
   sessionNumberMax,
   sessionNumberMin,
   sessionsPerSourceMax,
@@ -256,6 +257,21 @@ export const policyFileSchema = z
       })
       .prefault({})
       .describe('Above either figure none of these deletions is made, and an alarm says so.'),
+    cost: z
+      .strictObject({
+        sessionHourUsd: z
+          .number()
+          .min(0)
+          .default(sessionHourUsdDefault)
+          .describe('US dollars for one session and hour, 0 or more (default 0.015).'),
+        source: z
+          .string()
+          .max(200)
+          .default('AWS pricing page, US East (Ohio); other Regions may differ')
+          .describe('Where the price is from: at most 200 characters, printed beside every estimate.'),
+      })
+      .prefault({})
+      .describe('What a session costs, for the estimate in the coverage report [AWS: VPC pricing, Traffic Mirroring].'),
   })
   .describe('Policy of Fleetmirror: which network interfaces are mirrored, by which sessions, to which targets.');
 

@@ -4,6 +4,7 @@ import { type EventSourceMapping, startMapping } from './event-source-mapping.ts
 import { createFunctions } from './functions.ts';
 import { createJsonAuthorizer, type Iam } from './iam.ts';
 import { TemplateError } from './intrinsics.ts';
+import type { ObjectStore } from './object-store.ts';
 import type { ParameterStore } from './parameter-store.ts';
 import type { Principals } from './principals.ts';
 import { type QueueContents, startQueues } from './queues.ts';
@@ -44,6 +45,8 @@ export interface DeployOptions {
   readonly region: string;
   readonly bus: Bus;
   readonly parameterStore: ParameterStore;
+  /** Gets the stack's buckets. */
+  readonly objectStore?: ObjectStore;
   /** Where the functions find every service but SQS. */
   readonly endpoint: string;
   /** Learns the policies of the template's roles and refuses what they do not allow; without it nothing is refused. */
@@ -73,6 +76,7 @@ export async function deployTemplate(options: DeployOptions): Promise<Deployment
     Object.assign(principals, listPrincipals(stack, accountId));
     if (iam !== undefined) grantRoles(iam, stack);
     for (const queue of stack.queues) await queues.create(queue);
+    for (const bucket of stack.buckets) options.objectStore?.createBucket(bucket);
     for (const { name, value } of stack.parameters) options.parameterStore.seed(name, value);
 
     const send = ({ arn, messageGroupId }: Destination, body: string) => {

@@ -23,6 +23,7 @@ const naming: Readonly<Record<string, { readonly property: string; readonly arn:
   'AWS::Scheduler::Schedule': { property: 'Name', arn: 'arn:aws:scheduler:REGION:ACCOUNT:schedule/default/NAME' },
   'AWS::IAM::Role': { property: 'RoleName', arn: 'arn:aws:iam::ACCOUNT:role/NAME' },
   'AWS::SSM::Parameter': { property: 'Name', arn: 'arn:aws:ssm:REGION:ACCOUNT:parameter/NAME' },
+  'AWS::S3::Bucket': { property: 'BucketName', arn: 'arn:aws:s3:::NAME' },
   'AWS::Logs::LogGroup': { property: 'LogGroupName', arn: 'arn:aws:logs:REGION:ACCOUNT:log-group:NAME:*' },
 };
 
@@ -34,7 +35,9 @@ export function nameResource(logicalId: string, resource: TemplateResource, give
   if (typeof given === 'string') return given;
   const suffix = createHash('sha256').update(`${place.stackName}/${logicalId}`).digest('hex').slice(0, 12);
   const ending = resource.Properties?.FifoQueue === true ? '.fifo' : '';
-  return `${place.stackName}-${logicalId}-${suffix.toUpperCase()}${ending}`;
+  const name = `${place.stackName}-${logicalId}-${suffix.toUpperCase()}${ending}`;
+  // The names of buckets know no capitals [S3 user guide, "Bucket naming rules"].
+  return resource.Type === 'AWS::S3::Bucket' ? name.toLowerCase() : name;
 }
 
 /** The property of this resource type that carries its name, if the emulator knows one. */

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Emulator } from './emulator.ts';
 import { CONNECTION_RESET, type HttpRequest } from './handle.ts';
+import type { ObjectStore } from './object-store.ts';
 import { BODY_BYTES_MAX } from './wire-read.ts';
 
 /** What a service of the JSON protocols answers (SSM, EventBridge, SQS beside EC2). */
@@ -15,6 +16,8 @@ export interface ServerOptions {
   readonly emulator: Pick<Emulator, 'handleRequest' | 'calls' | 'clearCounts' | 'throttle' | 'settle'>;
   /** Takes the requests that carry an `X-Amz-Target` header, such as `AmazonSSM.GetParameter`. */
   readonly json?: (target: string, body: unknown, headers: HttpRequest['headers']) => JsonAnswer | Promise<JsonAnswer>;
+  /** Takes what is put to or got from a path: S3 in path style. */
+  readonly objectStore?: Pick<ObjectStore, 'handle'>;
   /** 0, the default, takes a free port. */
   readonly port?: number;
 }
@@ -27,6 +30,9 @@ export interface RunningServer {
   /** Answers what is under way and stops; destroy the clients before. */
   readonly close: () => Promise<void>;
 }
+
+/** S3 takes 5 GB in one call [S3 user guide, "Uploading objects"]; nobody here needs that. */
+const OBJECT_BYTES_MAX = 256 * 1024 * 1024;
 
 /** Instances change state with time; between calls somebody has to look. */
 const SETTLE_INTERVAL_MS = 100;
@@ -73,6 +79,9 @@ async function serve(options: ServerOptions, request: IncomingMessage, response:
     emulator.clearCounts();
     return sendJson(response, 200, {});
   }
+  if (options.objectStore !== undefined && (request.method === 'PUT' || request.method === 'GET')) {
+    return serveObject(options.objectStore, request, response);
+  }
   if (request.method !== 'POST') return send(response, 405, 'text/plain', 'Only POST is answered here.');
   const body = await readBody(request);
   if (body === undefined) return send(response, 413, 'text/plain', 'The request body is too large.');
@@ -94,15 +103,32 @@ async function serve(options: ServerOptions, request: IncomingMessage, response:
   response.end(answer.body);
 }
 
+async function serveObject(
+  store: Pick<ObjectStore, 'handle'>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await readBytes(request, OBJECT_BYTES_MAX);
+  if (body === undefined) return send(response, 413, 'text/plain', 'The object is too large.');
+  const { method = '', url = '/' } = request;
+  const answer = store.handle({ method, url, headers: headersOf(request), body });
+  response.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length });
+  response.end(answer.body);
+}
+
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  return (await readBytes(request, BODY_BYTES_MAX))?.toString();
+}
+
+async function readBytes(request: IncomingMessage, bytesMax: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     // The rest is read and thrown away, so that the refusal reaches a client that is still sending.
-    if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
+    if (bytes <= bytesMax) chunks.push(chunk);
   }
-  return bytes > BODY_BYTES_MAX ? undefined : Buffer.concat(chunks).toString();
+  return bytes > bytesMax ? undefined : Buffer.concat(chunks);
 }
 
 function headersOf(request: IncomingMessage): HttpRequest['headers'] {

@@ -20,6 +20,8 @@ export interface Stack {
   readonly schedules: readonly ScheduleSpec[];
   readonly roles: readonly RoleSpec[];
   readonly parameters: readonly { readonly name: string; readonly value: string }[];
+  /** Names of buckets. */
+  readonly buckets: readonly string[];
   /** The properties of any other resource, resolved on demand: roles and their policies, for instance. */
   readonly readProperties: (logicalId: string) => Properties;
 }
@@ -121,6 +123,7 @@ export function readTemplate(template: unknown, parameters: Readonly<Record<stri
     mappings: read('AWS::Lambda::EventSourceMapping').flatMap((mapping) => readMapping(mapping, queueArns)),
     schedules: read('AWS::Scheduler::Schedule').map(readSchedule),
     roles: read('AWS::IAM::Role').map(readRole),
+    buckets: read('AWS::S3::Bucket').map(({ name }) => name),
     parameters: read('AWS::SSM::Parameter').map(({ name, properties }) => ({ name, value: text(properties.Value) })),
     readProperties: read.properties,
   };

@@ -33,6 +33,7 @@ export function aPolicy(differences: Partial<Policy> = {}): Policy {
     instanceTypes: { edition: '2025-08', unknown: 'skip', allow: [], deny: [] },
     virtualNetworkIdRange: { from: 1, to: 16_777_215 },
     guards: { maxDeletes: 50, maxDeletePercent: 20 },
+    cost: { sessionHourUsd: 0.015, source: 'AWS pricing page, US East (Ohio); other Regions may differ' },
     ...differences,
   };
 }

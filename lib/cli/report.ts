@@ -1,0 +1,119 @@
+/** `report`: which interfaces are mirrored, which are not, why and since when, for people and for other programs. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Command } from 'commander';
+import { startRun } from '../call.ts';
+import { logGaps } from '../core/report-gaps.ts';
+import { joinReports } from '../core/report-history.ts';
+import type { CoverageReport } from '../core/report-schema.ts';
+import { reportCoverage } from '../coverage-report.ts';
+import { reconcile } from '../reconcile.ts';
+import { renderAsff } from '../report/asff.ts';
+import { renderCsv } from '../report/csv.ts';
+import { renderHistoryPage } from '../report/history-page.ts';
+import { renderOcsf } from '../report/ocsf.ts';
+import { renderReportPage } from '../report/report-page.ts';
+import { addGlobalOptions, type GlobalOptions, openContext, openPolicy } from './context.ts';
+import { showProgress } from './progress.ts';
+import { readReportFile } from './read-report.ts';
+import { stdout } from './render.ts';
+import { renderCoverageReport, renderHistory } from './render-report.ts';
+import { exitCodes, UsageError } from './usage.ts';
+
+const formats = ['text', 'html', 'json', 'csv', 'asff', 'ocsf'] as const;
+type Format = (typeof formats)[number];
+
+interface ReportOptions extends GlobalOptions {
+  readonly format?: Format;
+  readonly out?: string;
+  readonly failOnGap?: boolean;
+  readonly since?: string;
+  readonly history?: readonly string[];
+}
+
+export function registerReport(program: Command): void {
+  addGlobalOptions(program.command('report'))
+    .description(
+      'say which interfaces are mirrored, which are not, why, since when, and what to do; writes nothing to AWS',
+    )
+    .option(
+      '--format <format>',
+      `${formats.join(', ')} (default: text; asff and ocsf are the gaps as findings)`,
+      parseFormat,
+    )
+    .option('--out <file>', 'write to this file instead of stdout')
+    .option('--fail-on-gap', 'exit code 2 when something could be mirrored and is not, or a tag cannot be read')
+    .option('--since <file>', 'an earlier JSON report, which knows how old the gaps are')
+    .option('--history <file...>', 'join these JSON reports instead of looking at AWS: coverage and gaps over time')
+    .addHelpText('after', '\nExample:\n  $ fleetmirror report --fleet prod --format html --out report.html')
+    .action(runReport);
+}
+
+function parseFormat(text: string): Format {
+  const format = formats.find((known) => known === text);
+  if (format === undefined) throw new UsageError(`--format ${text}: give one of ${formats.join(', ')}.`);
+  return format;
+}
+
+async function runReport(options: ReportOptions): Promise<void> {
+  const format = options.format ?? (options.json ? 'json' : 'text');
+  if (options.history !== undefined) return deliver(writeHistory(options.history, format), options);
+  const earlier = options.since === undefined ? undefined : readReportFile(options.since);
+  const context = await openContext(options);
+  const policy = await openPolicy(context, options);
+  const { world, account } = context;
+  const report = await showProgress('Reading', async () => {
+    const run = startRun(world, Number.POSITIVE_INFINITY);
+    const seen = await reconcile(run, policy, { kind: 'fleet' }, { writes: false });
+    return reportCoverage(world, seen, earlier && logGaps(earlier.gaps));
+  });
+  await deliver(writeReport(report, format, account.region), options);
+  process.exitCode = options.failOnGap && hasClosableGap(report) ? exitCodes.pending : exitCodes.ok;
+}
+
+/** True when somebody here could close a gap: what AWS cannot mirror fails no build. */
+export function hasClosableGap({ gaps }: CoverageReport): boolean {
+  return gaps.some(({ kind }) => kind !== 'impossible');
+}
+
+function writeReport(report: CoverageReport, format: Format, region: string): string {
+  switch (format) {
+    case 'text':
+      return renderCoverageReport(report, stdout);
+    case 'html':
+      return renderReportPage(report);
+    case 'json':
+      return JSON.stringify(report, null, 2);
+    case 'csv':
+      return renderCsv(report);
+    case 'asff':
+      return JSON.stringify(renderAsff(report, { region }), null, 2);
+    case 'ocsf':
+      return JSON.stringify(renderOcsf(report, { region }), null, 2);
+  }
+}
+
+function writeHistory(files: readonly string[], format: Format): string {
+  const reports = files.map(readReportFile);
+  const fleets = [...new Set(reports.map(({ fleet }) => fleet))];
+  if (fleets.length > 1) throw new UsageError(`--history: the reports are of several fleets (${fleets.join(', ')}).`);
+  const history = joinReports(reports);
+  if (format === 'html') return renderHistoryPage(history);
+  if (format === 'json') return JSON.stringify(history, null, 2);
+  if (format === 'text') return renderHistory(history, stdout);
+  throw new UsageError(`--history has no format ${format}: give html, json or text.`);
+}
+
+async function deliver(text: string, { out }: ReportOptions): Promise<void> {
+  if (out === undefined) {
+    stdout.print(text);
+    return;
+  }
+  try {
+    await mkdir(dirname(out), { recursive: true });
+    await writeFile(out, text.endsWith('\n') ? text : `${text}\n`);
+  } catch (error) {
+    throw new UsageError(`The file ${out} cannot be written (${(error as NodeJS.ErrnoException).code}).`);
+  }
+  process.stderr.write(`Written to ${out}.\n`);
+}

@@ -1,0 +1,22 @@
+import { logGaps } from './core/report-gaps.ts';
+import { reportCoverage } from './coverage-report.ts';
+import type { World } from './ports.ts';
+import type { Report } from './reconcile.ts';
+import { renderReportPage } from './report/report-page.ts';
+
+/**
+ * Keeps the coverage report of a sweep for the auditor. A bucket that refuses it is logged and counted (`ReportsLost`)
+ * and stops nothing: the fleet is mirrored whether or not somebody can read about it.
+ */
+export async function keepReport(world: World, report: Report): Promise<void> {
+  const { reports, memory, log } = world;
+  if (reports === undefined) return;
+  try {
+    const coverage = reportCoverage(world, report, memory.gapLog ?? (await reports.recallGaps()));
+    memory.gapLog = logGaps(coverage.gaps);
+    await reports.keep(coverage, renderReportPage(coverage));
+  } catch (error) {
+    log.error('The coverage report could not be kept.', { cause: String(error) });
+    log.count('ReportsLost');
+  }
+}

@@ -1,0 +1,114 @@
+import { explainReason } from '../core/report-gaps.ts';
+import type { CoverageReport, ReportGroup } from '../core/report-schema.ts';
+import { barParts, drawGroups, drawReasons } from './charts.ts';
+import { escapeHtml } from './escape.ts';
+import { type PageTable, renderPage, renderTableSection, renderTiles } from './page.ts';
+import { tabulateForeign, tabulateGaps, tabulateInterfaces, tabulateTargets } from './report-tables.ts';
+
+/** Groups that a chart shows; all of them stand in its table of figures. */
+const groupsDrawnMax = 8;
+const groupsListedMax = 200;
+
+const meanings: Readonly<Record<(typeof barParts)[number], string>> = {
+  complete: 'complete: all sessions',
+  partial: 'partial: some sessions',
+  missing: 'missing: no session, but possible',
+  impossible: 'impossible: AWS cannot mirror it now',
+};
+
+/** The coverage report as one HTML file, for people: an auditor, an operator, a printer. */
+export function renderReportPage(report: CoverageReport): string {
+  const { fleet, accountId, takenAt, totals, isObserved } = report;
+  const gaps = tabulateGaps(report);
+  const interfaces = tabulateInterfaces(report);
+  const targets = tabulateTargets(report);
+  const foreign = tabulateForeign(report);
+  const when = takenAt.slice(0, 16).replace('T', ' ');
+  return renderPage({
+    title: `Mirror coverage of fleet ${fleet}`,
+    subtitle: `Account ${accountId}, ${when} UTC${isObserved ? ', read only' : ', after a sweep'}`,
+    content: [
+      renderTiles(tilesOf(report)),
+      renderLegend(),
+      '<div class="charts">',
+      renderChart('By VPC', totals.vpcs),
+      renderChart('By zone', totals.zones),
+      renderChart('By profile', totals.profiles),
+      renderChart('By tier (sessions)', totals.tiers),
+      renderChart('By instance family', totals.families),
+      renderReasonChart(totals.gaps),
+      '</div>',
+      renderTableSection(gaps, 'There are no gaps: everything that is wanted is mirrored.'),
+      renderTableSection(interfaces, 'The policy wants no interface, and none carries a session.'),
+      renderTableSection(targets, 'No target is used or named in the policy.'),
+      renderTableSection(foreign, 'There are no sessions of others, and none of ours leads to another account.'),
+      renderReasons(report),
+    ].join('\n'),
+    tables: [gaps, interfaces, targets, foreign].filter((table: PageTable) => table.rows.length > 0),
+  });
+}
+
+function tilesOf({ coverage, gaps, quotas, cost }: CoverageReport) {
+  const { percent, mirrored, eligible, complete, wanted } = coverage;
+  const closable = gaps.filter(({ kind }) => kind !== 'impossible').length;
+  const money = cost.monthlyUsd.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const { used, limit } = quotas.accountSessions;
+  const format = (number: number) => number.toLocaleString('en');
+  return [
+    { value: `${percent} %`, label: `mirrored: ${format(mirrored)} of ${format(eligible)} eligible interfaces` },
+    { value: `${format(complete)} of ${format(wanted)}`, label: 'wanted interfaces have all their sessions' },
+    { value: format(closable), label: `gaps to close, ${format(gaps.length - closable)} more that AWS cannot mirror` },
+    { value: format(used), label: `sessions in the account, of ${format(limit)} allowed` },
+    { value: `$${money}`, label: `a month for ${format(cost.sessions)} sessions of ours, an estimate` },
+  ];
+}
+
+function renderLegend(): string {
+  const items = barParts.map((part) => `<li><span class="dot ${part}"></span>${meanings[part]}</li>`);
+  return `<ul class="legend" aria-label="Colours">${items.join('')}</ul>`;
+}
+
+function renderChart(title: string, groups: readonly ReportGroup[]): string {
+  if (groups.length === 0) return '';
+  const drawn = groups.slice(0, groupsDrawnMax);
+  const more = groups.length > drawn.length ? `, the largest ${drawn.length} of ${groups.length}` : '';
+  const label = `${title}${more}: ${drawn.map(({ name, complete, wanted }) => `${name} ${complete} of ${wanted}`).join('; ')}`;
+  return `<div class="chart"><h3>${escapeHtml(title + more)}</h3>${drawGroups(label, drawn)}<details><summary>Figures</summary>${renderFigures(title, groups)}</details></div>`;
+}
+
+function renderFigures(title: string, groups: readonly ReportGroup[]): string {
+  const rows = groups.slice(0, groupsListedMax).map(({ name, wanted, eligible, mirrored, complete, percent }) => {
+    const cells = [wanted, eligible, mirrored, complete, eligible === 0 ? '–' : `${percent} %`];
+    return `<tr><th scope="row"><bdi>${escapeHtml(name)}</bdi></th>${cells.map((cell) => `<td class="number">${cell}</td>`).join('')}</tr>`;
+  });
+  const head = ['', 'wanted', 'eligible', 'mirrored', 'complete', 'percent'];
+  const heads = head.map((text, index) => (index === 0 ? '<td></td>' : `<th scope="col" class="number">${text}</th>`));
+  return `<table><caption>${escapeHtml(title)}</caption><thead><tr>${heads.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
+}
+
+function renderReasonChart(reasons: CoverageReport['totals']['gaps']): string {
+  if (reasons.length === 0) return '';
+  const drawn = reasons.slice(0, groupsDrawnMax);
+  const label = `Gaps by reason: ${drawn.map(({ because, gaps }) => `${because} ${gaps}`).join('; ')}`;
+  return `<div class="chart"><h3>Gaps by reason</h3>${drawReasons(label, drawn)}</div>`;
+}
+
+/** Every reason that the page names, with its meaning and remedy: where the links of the tables lead. */
+function renderReasons({ interfaces, gaps, cost }: CoverageReport): string {
+  const remedies = new Map(gaps.map(({ because, remedy }) => [because, remedy]));
+  for (const { because, decisions } of interfaces) {
+    for (const code of [because ?? [], decisions.map((decision) => decision.because)].flat()) {
+      if (!remedies.has(code)) remedies.set(code, explainReason(code));
+    }
+  }
+  const entries = [...remedies].sort().map(([code, remedy]) => {
+    return `<dt id="reason-${escapeHtml(code)}" tabindex="-1">${escapeHtml(code)}</dt><dd>${markCode(escapeHtml(remedy))}</dd>`;
+  });
+  const price = `The estimate: ${cost.sessions} sessions × ${cost.sessionHourUsd} USD × ${cost.hoursPerMonth} hours (${cost.source}). Data transfer and load balancers come on top.`;
+  return `<section id="reasons" tabindex="-1" aria-labelledby="heading-reasons"><h2 id="heading-reasons">What the reasons mean, and what to do</h2><dl>${entries.join('')}</dl><p class="empty">${escapeHtml(price)}</p></section>`;
+}
+
+/** What stands between backticks in a sentence, as code. */
+function markCode(html: string): string {
+  return html.replace(/`([^`]+)`/g, '<code>$1</code>');
+}
