@@ -1,0 +1,112 @@
+import { DeleteTrafficMirrorSessionCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Latencies, listScenes } from '../../lib/cli/demo-scenes.ts';
+import { type Stage, setStage } from '../../lib/cli/demo-stage.ts';
+import { eventually } from '../support/eventually.ts';
+import { codeOf } from '../support/witness.ts';
+
+let stage: Stage;
+
+/** The packaged bundles under AWS's runtime client, through all scenes of the demo. */
+beforeAll(async () => {
+  stage = await setStage();
+  const latencies: Latencies = [];
+  for (const scene of listScenes(latencies)) await scene.play(stage);
+}, 120_000);
+
+afterAll(async () => {
+  await stage.close(false);
+});
+
+/** The settings of a client that has the credentials of a function. */
+function asFunction(name: 'on-change' | 'on-schedule') {
+  const { principals } = stage.deployment;
+  const [accessKeyId = ''] = Object.entries(principals).find(([, { arn }]) => arn.endsWith(name)) ?? [];
+  const credentials = { accessKeyId, secretAccessKey: 'emulated' };
+  return { region: 'us-east-1', credentials, endpoint: stage.aws.endpoint, maxAttempts: 1 };
+}
+
+test('the packaged functions are refused nothing', () => {
+  expect(stage.accesses.length).toBeGreaterThan(50);
+  expect(stage.accesses.filter(({ isAllowed }) => !isAllowed)).toEqual([]);
+});
+
+test.each(['on-change', 'on-schedule'])('%s read its policy and told others, which took a permission each', (name) => {
+  const roleArn = stage.deployment.stack.functions.find((fn) => fn.name.endsWith(name))?.roleArn;
+  const used = stage.accesses.filter((use) => use.roleArn === roleArn).map(({ access }) => access.action);
+  expect(used).toEqual(expect.arrayContaining(['ssm:GetParameter', 'events:PutEvents']));
+});
+
+describe.each(['on-change', 'on-schedule'] as const)('With the credentials of %s', (name) => {
+  const publish = (...sources: string[]) =>
+    new EventBridgeClient(asFunction(name)).send(
+      new PutEventsCommand({ Entries: sources.map((Source) => ({ Source, DetailType: 'Test', Detail: '{}' })) }),
+    );
+  const read = (Name: string) => new SSMClient(asFunction(name)).send(new GetParameterCommand({ Name }));
+  const send = (queue: string) => {
+    const { queuesUrl } = stage.deployment;
+    const client = new SQSClient({ ...asFunction(name), endpoint: queuesUrl });
+    const group = queue.endsWith('.fifo') ? { MessageGroupId: 'test', MessageDeduplicationId: name } : {};
+    // Dead letters wake nobody.
+    const QueueUrl = `${queuesUrl}/000000000000/fleetmirror-demo-${queue}`;
+    return client.send(new SendMessageCommand({ QueueUrl, MessageBody: '{}', ...group }));
+  };
+
+  test('AccessDeniedException: nobody can publish as someone else, not even beside an event of ours', async () => {
+    expect(await codeOf(publish('fleetmirror'))).toBe('none');
+    expect(await codeOf(publish('someone'))).toBe('AccessDeniedException');
+    expect(await codeOf(publish('fleetmirror', 'someone'))).toBe('AccessDeniedException');
+  });
+
+  test("AccessDeniedException: nobody can read another fleet's policy or another secret", async () => {
+    expect(await codeOf(read('/fleetmirror/demo/policy'))).toBe('none');
+    expect(await codeOf(read('/fleetmirror/prod/policy'))).toBe('AccessDeniedException');
+    expect(await codeOf(read('/database/password'))).toBe('AccessDeniedException');
+  });
+
+  test('AccessDenied: nobody can hide among the dead letters', async () => {
+    expect(await codeOf(send('change-dead-letters'))).toMatch(/^AccessDenied/);
+    expect(await codeOf(send('sweep-dead-letters.fifo'))).toMatch(/^AccessDenied/);
+  });
+
+  test('a message can be sent where the function hands on its work, and nowhere else', async () => {
+    const { stack } = stage.deployment;
+    const roleArn = stack.functions.find((fn) => fn.name.endsWith(name))?.roleArn;
+    const statements = stack.roles.find(({ arn }) => arn === roleArn)?.statements ?? [];
+    const queues = statements
+      .filter(({ Action }) => [Action].flat().includes('sqs:SendMessage'))
+      .flatMap(({ Resource }) => [Resource].flat().map((arn) => arn.split(':fleetmirror-demo-')[1]));
+    expect(queues).toEqual(name === 'on-change' ? ['change', 'sweep.fifo'] : ['sweep.fifo']);
+  });
+});
+
+describe('Calls on our sessions', () => {
+  const oursOn = (networkInterfaceId: string) =>
+    stage.sessions().filter((session) => session.isOurs && session.networkInterfaceId === networkInterfaceId);
+
+  test('of our own do not wake us, of someone without a session issuer do', async () => {
+    const sources = [
+      ...new Set(stage.sessions().flatMap((session) => (session.isOurs ? session.networkInterfaceId : []))),
+    ];
+    const [ownSource = '', otherSource = ''] = sources;
+    const own = new EC2Client(asFunction('on-change'));
+    const other = new EC2Client({
+      ...asFunction('on-change'),
+      credentials: { accessKeyId: 'someone', secretAccessKey: 's' },
+    });
+    const [deletedByUs] = oursOn(ownSource);
+    const [deletedByOther] = oursOn(otherSource);
+    const before = { own: oursOn(ownSource).length, other: oursOn(otherSource).length };
+    await own.send(new DeleteTrafficMirrorSessionCommand({ TrafficMirrorSessionId: deletedByUs?.sessionId }));
+    await other.send(new DeleteTrafficMirrorSessionCommand({ TrafficMirrorSessionId: deletedByOther?.sessionId }));
+    await eventually(
+      'the session that someone deleted',
+      () => oursOn(otherSource).length === before.other || undefined,
+    );
+    // The first call came first: had it woken us, its source would be whole again as well.
+    expect(oursOn(ownSource)).toHaveLength(before.own - 1);
+  });
+});
