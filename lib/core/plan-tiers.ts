@@ -157,7 +157,7 @@ function fillVacancies(
     if (reused === undefined && eligibility.kind === 'ineligible') {
       // The obstacle is the source's, so it is told once, not once for each tier.
       const { because, detail } = eligibility;
-      if (because !== 'instance-terminated') actions.push({ kind: 'refuse', networkInterfaceId, because, detail });
+      actions.push({ kind: 'refuse', networkInterfaceId, because, detail });
       break;
     }
     const resolved = resolveTier(vacancy, reused, networkInterface, situation, ledger);

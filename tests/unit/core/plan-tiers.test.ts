@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Action, ModifyAction } from '../../../lib/core/actions.ts';
 import type { Policy, Session, TargetId } from '../../../lib/core/model.ts';
 import { planSources } from '../../../lib/core/plan.ts';
+import { anInstance } from '../../support/instance.ts';
 import { anInterface } from '../../support/interface.ts';
 import { aPolicy, aTier } from '../../support/policy.ts';
 import { aForeignSession, aSession } from '../../support/session.ts';
@@ -101,6 +102,27 @@ describe('the target of an existing session', () => {
     const fullTargets = new Set(['tmt-0aaa1111bbbb2222c'] as const);
     const sessions = [aSession({ targetId: 'tmt-0second' })];
     expect(briefly('http', sessions, { targets, fullTargets })).toEqual(['refuse 10 target-full']);
+  });
+
+  test('target-full: a session on a dead target waits while the pool is full, and is not past help', () => {
+    const fullTargets = new Set(['tmt-0aaa1111bbbb2222c'] as const);
+    const { actions, accused } = plan('http', [aSession({ targetId: 'tmt-0dead' })], { fullTargets });
+    expect(actions.map(brief)).toEqual(['refuse 10 target-full']);
+    expect(accused).toEqual([]);
+  });
+  test('target-missing: a session on a living, withdrawn target is not past help', () => {
+    const sessions = [aSession({ targetId: 'tmt-0second' })];
+    const living = { targets: [second, ...policyTargets.slice(1)], accused: new Set([aSession().sessionId]) };
+    const { actions, accused } = plan('http', sessions, living);
+    expect(actions.map(brief)).toEqual(['refuse 10 target-missing']);
+    expect(accused).toEqual([]);
+  });
+  test.each([
+    ['as-desired', {}, /^retain 10 as-desired/],
+    ['target-gone', { targetId: 'tmt-0dead' }, /^modify 10 target-gone/],
+  ] as const)('%s: an accusation alone condemns no session that can be mirrored', (_, difference, expected) => {
+    const accused = new Set([aSession().sessionId]);
+    expect(briefly('http', [aSession(difference)], { accused })[0]).toMatch(expected);
   });
 
   const noTarget = policyTargets.slice(1);
@@ -218,6 +240,54 @@ describe('slots with foreign sessions', () => {
       'retain 10 not-ours tms-0f10',
     ]);
   });
+  test('source-full: with more sessions than AWS allows the highest tier goes', () => {
+    const sessions = [aSession(), tcpSession, fullSession, ...foreign(1)];
+    expect(briefly('forensic', sessions)[0]).toBe(`delete 30 tier-withdrawn ${fullSession.sessionId}`);
+  });
+  test('filter-missing: a session whose filter is missing keeps its slot, a tier without a session takes none', () => {
+    const filters = policyFilters.slice(1);
+    expect(briefly('forensic', [aSession(), ...foreign(1)], { filters })).toEqual([
+      'create 20 opted-in',
+      'retain 1 not-ours tms-0f1',
+      'refuse 10 filter-missing',
+      'refuse 30 source-full',
+    ]);
+    expect(briefly('forensic', foreign(1), { filters })).toEqual([
+      'create 20 opted-in',
+      'create 30 opted-in',
+      'retain 1 not-ours tms-0f1',
+      'refuse 10 filter-missing',
+    ]);
+  });
+  test('source-full: a session whose pool is full keeps its slot', () => {
+    const fullTargets = new Set(['tmt-0aaa1111bbbb2222c'] as const);
+    expect(briefly('forensic', [aSession(), ...foreign(1)], { fullTargets })).toEqual([
+      'create 20 opted-in',
+      'retain 1 not-ours tms-0f1',
+      'retain 10 as-desired tms-0aaa0000000000001',
+      'refuse 30 source-full',
+    ]);
+  });
+  describe('the last slot, when the pool of the lower tier is full', () => {
+    const fullTargets = new Set(['tmt-0aaa1111bbbb2222c'] as const);
+    test('renumbered: a tier that brings its own session along has it', () => {
+      expect(briefly('true', [aSession({ sessionNumber: 15 }), ...foreign(1, 2)], { fullTargets })).toEqual([
+        'modify 10 renumbered tms-0aaa0000000000001',
+        'retain 1 not-ours tms-0f1',
+        'retain 2 not-ours tms-0f2',
+        'refuse 20 source-full',
+      ]);
+    });
+    test('renumbered, target-full: the session of another tier is not its own', () => {
+      const other = aSession({ sessionNumber: 15, description: 'tier tcp' });
+      expect(briefly('true', [other, ...foreign(1, 2)], { fullTargets })).toEqual([
+        'modify 20 renumbered tms-0aaa0000000000001',
+        'retain 1 not-ours tms-0f1',
+        'retain 2 not-ours tms-0f2',
+        'refuse 10 target-full',
+      ]);
+    });
+  });
   test('target-missing: a tier without a target takes no slot from one that has a session', () => {
     const differences = { targets: policyTargets.slice(1), scope: 'changed' } as const;
     expect(briefly('true', [tcpSession, ...foreign(1, 2)], differences)).toEqual([
@@ -247,6 +317,48 @@ describe('what a tier needs', () => {
   test('target-full: the pool has no room', () => {
     const fullTargets = new Set(['tmt-0aaa1111bbbb2222c'] as const);
     expect(briefly('true', [], { fullTargets })).toEqual(['create 20 opted-in', 'refuse 10 target-full']);
+  });
+  test('target-full, target-missing: the pool is named, and the targets that it should have', () => {
+    const detailOf = (differences: SituationDifferences) =>
+      plan('http', [], differences).actions.find(({ kind }) => kind === 'refuse')?.detail;
+    expect(detailOf({ fullTargets: new Set(['tmt-0aaa1111bbbb2222c'] as const) })).toMatch(/^pool waf: 1 waiting/);
+    const waf = { ids: ['tmt-0one', 'tmt-0two'], spread: 'same-zone' } as const;
+    const policy = aPolicy({ targets: { ...aPolicy().targets, waf } });
+    expect(detailOf({ policy })).toBe('pool waf: tmt-0one, tmt-0two');
+  });
+  test('unknown-profile: a session that stays for it says what the tag says', () => {
+    const policy = aPolicy({ coverage: [{ match: {}, profile: 'default', mandatory: false }] });
+    const { actions } = plan('nonsense', [fullSession], { policy });
+    expect(actions.find(({ kind }) => kind === 'retain')).toMatchObject({
+      because: 'unknown-profile',
+      detail: 'the tag says "nonsense"',
+    });
+  });
+  test('opted-in: a tier with a packet length and a network id has both, one without has neither', () => {
+    const [plain, full] = [aTier(), aTier({ packetLength: 128, virtualNetworkId: 7001 })].map((tier) => {
+      const [action] = plan('http', [], { policy: aPolicy({ tiers: [tier] }) }).actions;
+      return action?.kind === 'create' ? action.desired : undefined;
+    });
+    expect(full).toMatchObject({ packetLength: 128, virtualNetworkId: 7001 });
+    expect(Object.keys(plain ?? {}).filter((key) => ['packetLength', 'virtualNetworkId'].includes(key))).toEqual([]);
+  });
+  test('opted-in: the network id of a source is its own, whatever other sources there are', () => {
+    const policy = aPolicy({ tiers: [aTier({ virtualNetworkId: 'per-source' })] });
+    const idsOf = (...ids: `eni-${string}`[]) => {
+      const candidates = ids.map((networkInterfaceId) =>
+        aCandidate({ networkInterface: anInterface({ networkInterfaceId, tags: { Mirror: 'http' } }) }),
+      );
+      const { decisions } = planSources(candidates, aSituation({ policy }));
+      return decisions.map(({ actions: [action] }) => action?.kind === 'create' && action.desired.virtualNetworkId);
+    };
+    expect(idsOf('eni-0a', 'eni-0b')[1]).toBe(idsOf('eni-0b')[0]);
+  });
+  test('type-unknown: a session that a tier still needs is moved, though none could be made anew', () => {
+    const networkInterface = anInterface({ tags: { Mirror: 'http' } });
+    const sessions = [aSession({ sessionNumber: 15 })];
+    const candidate = aCandidate({ networkInterface, sessions, instance: anInstance({ instanceType: 'zz9.large' }) });
+    const { decisions } = planSources([candidate], aSituation({ accountSessions: sessions }));
+    expect(decisions[0]?.actions.map(brief)).toEqual(['modify 10 renumbered tms-0aaa0000000000001']);
   });
   test('account-full: the last session of the account goes to the lowest number', () => {
     const others = Array.from({ length: 9999 }, (_, index) =>
