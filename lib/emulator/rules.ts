@@ -12,6 +12,8 @@ export interface Rules {
   readonly tagsPerResourceMax: number;
   /** AWS names no code for a number twice on one source; some tools report a refusal, so refusing is the default. */
   readonly duplicateSessionNumber: 'refused' | 'accepted';
+  /** Whether two sessions may be given one VXLAN network id: AWS says only that those it chooses itself are unique. */
+  readonly duplicateVirtualNetworkId: 'accepted' | 'refused';
   /** Whether two sessions of one source count twice towards its target's 10 or 100 sources: not documented. */
   readonly sourceCountsOncePerTarget: boolean;
   /** Whether an unattached interface can be a source: not documented. */
@@ -58,6 +60,7 @@ export const RULES: Rules = {
   sourcesPerLargeTargetMax: 100,
   tagsPerResourceMax: 50,
   duplicateSessionNumber: 'refused',
+  duplicateVirtualNetworkId: 'accepted',
   sourceCountsOncePerTarget: true,
   unattachedSource: 'accepted',
   notFoundSpelling: 'observed',

@@ -55,6 +55,14 @@ export function requireUnusedNumber(call: Call, networkInterfaceId: string, sess
   }
 }
 
+/** Stops the call when another session of the account has the network id; where the rule says so, since no page does. */
+export function requireUnusedVirtualNetworkId(call: Call, virtualNetworkId: number | undefined): void {
+  if (call.rules.duplicateVirtualNetworkId === 'accepted' || virtualNetworkId === undefined) return;
+  if (call.account.virtualNetworkIdUses.has(virtualNetworkId)) {
+    refuse('InvalidParameterValue', `The virtual network ID ${virtualNetworkId} is already being used.`);
+  }
+}
+
 /**
  * Stops the call when an interface target has its 10 sources, or 100 on the largest instance types
  * (mirroring/traffic-mirroring-quotas). Load balancers and endpoints take any number.

@@ -204,6 +204,23 @@ describe.each(witnesses)('Sessions, $name', (witness) => {
       { rules: { duplicateSessionNumber: 'accepted' } },
     ));
 
+  test('a network id twice is taken, or refused where the rule says so (InvalidParameterValue): AWS documents neither', async () => {
+    const twice = async (bench: Bench) => {
+      const [one, other] = await sourcesOf(bench);
+      await create(bench, one, { VirtualNetworkId: 77 });
+      const id = await createId(bench, other, { VirtualNetworkId: 78 });
+      return [
+        await codeOf(create(bench, one, { SessionNumber: 2, VirtualNetworkId: 77 })),
+        await codeOf(modify(bench, id, { VirtualNetworkId: 77 })),
+        await codeOf(modify(bench, id, { VirtualNetworkId: 78 })),
+      ];
+    };
+    await withFleet(2, async (bench) => expect(await twice(bench)).toEqual(['none', 'none', 'none']));
+    const options: EmulatorOptions = { rules: { duplicateVirtualNetworkId: 'refused' } };
+    const refused = ['InvalidParameterValue', 'InvalidParameterValue', 'none'];
+    await withFleet(2, async (bench) => expect(await twice(bench)).toEqual(refused), {}, options);
+  });
+
   test('an interface in a target is no source (InterfaceInUseByTrafficMirrorTarget), and a source no target (InterfaceInUseByTrafficMirrorSession)', () =>
     withFleet(1, async (bench) => {
       const [source] = await sourcesOf(bench);

@@ -22,7 +22,13 @@ import {
   findTarget,
   refuseMissingMirroring,
 } from '../lookup.ts';
-import { requireSessionRoom, requireSource, requireTargetRoom, requireUnusedNumber } from '../session-rules.ts';
+import {
+  requireSessionRoom,
+  requireSource,
+  requireTargetRoom,
+  requireUnusedNumber,
+  requireUnusedVirtualNetworkId,
+} from '../session-rules.ts';
 import { checkTagSpecifications, listTags, writeTags } from '../tags.ts';
 
 /** mirroring/traffic-mirroring-sessions: "Valid values are 1-32766". */
@@ -46,6 +52,7 @@ export function createTrafficMirrorSession(
   requireSource(call, source);
   requireSessionRoom(call, source);
   requireUnusedNumber(call, source.networkInterfaceId, sessionNumber);
+  requireUnusedVirtualNetworkId(call, input.VirtualNetworkId);
   requireTargetRoom(call, target, source.networkInterfaceId);
   return () => {
     const session: Session = {
@@ -79,6 +86,7 @@ export function modifyTrafficMirrorSession(
   const filter = findFilter(call, input.TrafficMirrorFilterId ?? session.filterId);
   const sessionNumber = input.SessionNumber ?? session.sessionNumber;
   if (sessionNumber !== session.sessionNumber) requireUnusedNumber(call, session.networkInterfaceId, sessionNumber);
+  if (input.VirtualNetworkId !== session.virtualNetworkId) requireUnusedVirtualNetworkId(call, input.VirtualNetworkId);
   if (target.targetId !== session.targetId) requireTargetRoom(call, target, session.networkInterfaceId);
   const removed = new Set<string>(input.RemoveFields ?? []);
   return () => {
