@@ -6,6 +6,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createMemory } from '../memory.ts';
 import { createPacer, sweepPace } from '../pace.ts';
 import type { Log, Queues, World } from '../ports.ts';
+import type { Metrics } from '../probes.ts';
 import { createEc2 } from './ec2.ts';
 import { createBus } from './event-bridge.ts';
 import { type LastGoodPolicy, readLastGoodPolicy, readPolicyParameter, writePolicyParameter } from './policy-source.ts';
@@ -28,6 +29,8 @@ export interface Account {
   readPolicy: (fleet: string) => ReturnType<World['readPolicy']>;
   /** For commands that only read, while the current policy is broken. */
   readLastGoodPolicy(fleet: string): Promise<LastGoodPolicy | undefined>;
+  /** CloudWatch; its client is loaded when a command asks for it. */
+  openMetrics(): Promise<Metrics>;
 }
 
 /** The emulator takes any credentials; without any, the SDK would look for some on the network. */
@@ -66,6 +69,10 @@ export function connect({ region, awsProfile, endpointUrl }: Connection): Accoun
     writePolicy: (fleet, policy) => writePolicyParameter(ssm, fleet, policy),
     readPolicy: (fleet) => readPolicyParameter(ssm, fleet),
     readLastGoodPolicy: (fleet) => readLastGoodPolicy(ssm, fleet),
+    async openMetrics() {
+      const { connectMetrics } = await import('./cloud-watch.ts');
+      return connectMetrics(settings);
+    },
   };
 }
 

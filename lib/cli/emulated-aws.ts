@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { type Bus, createBus } from '../emulator/bus.ts';
+import { createCloudWatch } from '../emulator/cloud-watch.ts';
 import { createEmulator, type Emulator, type EmulatorOptions } from '../emulator/emulator.ts';
 import { fleetSchema } from '../emulator/fleet-document.ts';
 import { createJsonAuthorizer } from '../emulator/iam.ts';
@@ -52,6 +53,7 @@ export async function startEmulatedAws(options: EmulatedAwsOptions = {}): Promis
     {
       AmazonSSM: parameterStore.actions,
       AWSEvents: createPutEvents({ accountId, region, now: Date.now, emit }).actions,
+      GraniteServiceVersion20100801: createCloudWatch(emulator.account.metricRates),
     },
     iam && createJsonAuthorizer(iam, principals, { accountId, region }),
   );

@@ -61,3 +61,9 @@ export const sessionHourUsdDefault = 0.015;
 export const hoursPerMonth = 730;
 /** `policy push` asks a person (or `--yes`) before a policy that deletes more sessions than this at once. */
 export const unattendedDeletesMax = 10;
+/** From this share of dropped bytes on, in percent, a mirror is called congested; our choice. */
+export const congestedPercentMin = 1;
+/** Metrics in one GetMetricData call [D: CloudWatch API, GetMetricData]. */
+export const metricQueriesMax = 500;
+/** Basic monitoring publishes a data point every five minutes [D: EC2 user guide, "Manage detailed monitoring"]. */
+export const metricPeriodSeconds = 300;

@@ -36,6 +36,8 @@ export interface Account {
   /** How many sessions carry each VXLAN network id. */
   readonly virtualNetworkIdUses: Map<number, number>;
   readonly targetByInterface: Map<string, string>;
+  /** What CloudWatch counts of an instance in five minutes, by metric name. */
+  readonly metricRates: Map<string, Readonly<Record<string, number>>>;
   /** Interface ids by attachment id. */
   readonly interfaceByAttachment: Map<string, string>;
 }
@@ -237,6 +239,7 @@ export function createAccount({ accountId, region, random }: AccountOptions): Ac
     sessionsByFilter: new Map(),
     virtualNetworkIdUses: new Map(),
     targetByInterface: new Map(),
+    metricRates: new Map(),
     interfaceByAttachment: new Map(),
   };
   const vpcId = `vpc-${random.hex(17)}`;

@@ -31,6 +31,8 @@ const instances = z.strictObject({
   perReservation: z.number().int().min(1).default(1),
   /** A number of plain interfaces, or one entry for each. */
   interfaces: z.union([z.number().int().min(1), z.array(instanceInterface).min(1)]).default(1),
+  /** What CloudWatch counts of each in five minutes, by metric name such as `NetworkMirrorOut`; absent: no data points. */
+  metrics: z.record(z.string(), z.number().min(0)).optional(),
   tags,
 });
 

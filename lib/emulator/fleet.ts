@@ -90,6 +90,7 @@ function addInstances(loading: Loading, group: Fleet['instances'][number]): void
     };
     account.instances.add(instance.instanceId, instance);
     tag(loading, instance.instanceId, group.tags);
+    if (group.metrics !== undefined) account.metricRates.set(instance.instanceId, group.metrics);
     if (!isGone) addInstanceInterfaces(loading, instance, subnet, group.interfaces);
     if (group.name !== undefined) {
       remember(loading, `${group.name}-${index}`, instance.instanceId);

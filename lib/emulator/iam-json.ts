@@ -22,7 +22,7 @@ const services: Readonly<Record<string, Service>> = {
     errorCode: 'AccessDeniedException',
     accesses: {
       GetParameter: ({ Name }, { region, accountId }) => {
-        const name = String(Name).replace(/:\d+$/, '').replace(/^\//, '');
+        const name = (String(Name).split(':')[0] ?? '').replace(/^\//, '');
         return { resource: `arn:aws:ssm:${region}:${accountId}:parameter/${name}`, context: {} };
       },
     },
@@ -41,6 +41,8 @@ const services: Readonly<Record<string, Service>> = {
       },
     },
   },
+  // CloudWatch; its read actions know no resources.
+  GraniteServiceVersion20100801: { prefix: 'cloudwatch', errorCode: 'AccessDenied', accesses: {} },
   AmazonSQS: {
     prefix: 'sqs',
     errorCode: 'AccessDenied',

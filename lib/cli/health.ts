@@ -1,0 +1,107 @@
+/** `health`: whether the sessions that exist carry anything, and how much is dropped. */
+import type { Command } from 'commander';
+import { type HealthLine, type HealthVerdict, healthRemedies, isTroubled } from '../core/health.ts';
+import { type HealthReading, readHealth } from '../health.ts';
+import { addGlobalOptions, type GlobalOptions, openContext } from './context.ts';
+import { parseNumber } from './emulator.ts';
+import { showProgress } from './progress.ts';
+import { count, type Printer, paint, renderTable, stdout } from './render.ts';
+import { exitCodes, UsageError } from './usage.ts';
+
+interface HealthOptions extends GlobalOptions {
+  readonly minutes: number;
+  readonly all?: boolean;
+}
+
+/** CloudWatch's data points come every five minutes; a day of them says enough. */
+const minutesMin = 10;
+const minutesMax = 1440;
+
+export function registerHealth(program: Command): void {
+  addGlobalOptions(program.command('health'))
+    .description(
+      'say which mirrors carry nothing and which drop packets, by CloudWatch; exit code 2 when there are any',
+    )
+    .option('--minutes <n>', 'how far to look back', parseNumber('--minutes', minutesMax), 60)
+    .option('--all', 'also show the mirrors that are well')
+    .addHelpText(
+      'after',
+      '\nNeeds cloudwatch:GetMetricData.\n\nExample:\n  $ fleetmirror health --fleet prod --minutes 180',
+    )
+    .action(runHealth);
+}
+
+async function runHealth(options: HealthOptions): Promise<void> {
+  if (options.minutes < minutesMin) {
+    throw new UsageError(`--minutes ${options.minutes}: give at least ${minutesMin}, CloudWatch counts every five.`);
+  }
+  const { account, world } = await openContext(options);
+  const metrics = await account.openMetrics();
+  const reading = await showProgress('Reading CloudWatch', () => readHealth(world, metrics, options.minutes * 60_000));
+  stdout.print(
+    options.json
+      ? JSON.stringify(healthDocument(reading, world.fleet), null, 2)
+      : renderHealth(reading, stdout, options.all ?? false),
+  );
+  process.exitCode = reading.lines.some(isTroubled) ? exitCodes.pending : exitCodes.ok;
+}
+
+const colours: Readonly<Record<HealthVerdict, 'red' | 'yellow' | 'dim' | 'green'>> = {
+  silent: 'red',
+  congested: 'yellow',
+  young: 'dim',
+  unmeasured: 'dim',
+  carrying: 'green',
+};
+
+/** A table of what is not well, the remedies, and how many are. */
+export function renderHealth({ lines, window }: HealthReading, printer: Printer, showsAll: boolean): string {
+  const shown = lines.filter((line) => showsAll || line.verdict !== 'carrying');
+  const minutes = Math.round((window.toMs - window.fromMs) / 60_000);
+  const verdicts = [...new Set(shown.map(({ verdict }) => verdict))];
+  const table = renderTable(
+    printer,
+    ['verdict', 'instance', 'interfaces', 'sessions', 'mirrored', 'packets', 'dropped', 'share'],
+    shown.map((line) => rowOf(line, printer)),
+  );
+  const carrying = lines.filter(({ verdict }) => verdict === 'carrying').length;
+  return [
+    ...(shown.length > 0 ? [table, ''] : []),
+    ...verdicts.map((verdict) => `  ${verdict}: ${healthRemedies[verdict]}`),
+    ...(shown.length > 0 ? [''] : []),
+    `${carrying} of ${count(lines.length, 'mirrored instance')} carried traffic in the last ${minutes} minutes.`,
+  ].join('\n');
+}
+
+function rowOf(line: HealthLine, printer: Printer): string[] {
+  const { verdict, hasData } = line;
+  const figure = (text: string) => (hasData ? text : 'no data');
+  return [
+    paint(printer, colours[verdict], verdict),
+    line.instanceId ?? '',
+    line.networkInterfaceIds.join(' '),
+    String(line.sessions),
+    figure(describeBytes(line.mirroredBytes)),
+    figure(String(line.mirroredPackets)),
+    figure(describeBytes(line.skippedBytes)),
+    figure(`${line.skippedPercent} %`),
+  ];
+}
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** `1.5 MB`; thousands, as network people count. */
+function describeBytes(bytes: number): string {
+  const power = Math.min(units.length - 1, bytes < 1000 ? 0 : Math.floor(Math.log10(bytes) / 3));
+  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]}`;
+}
+
+function healthDocument({ lines, window }: HealthReading, fleet: string): object {
+  return {
+    fleet,
+    from: new Date(window.fromMs).toISOString(),
+    to: new Date(window.toMs).toISOString(),
+    instances: lines,
+    troubled: lines.filter(isTroubled).length,
+  };
+}
