@@ -118,6 +118,24 @@ describe('room', () => {
   });
 });
 
+describe('the network ids in use', () => {
+  const numbered = (sessionId: Session['sessionId'], virtualNetworkId: number) =>
+    aSession({ sessionId, virtualNetworkId });
+  test('of several sessions with one number the lowest id counts, in whatever order they come', () => {
+    const sessions = [numbered('tms-02', 7), numbered('tms-01', 7), numbered('tms-03', 7), numbered('tms-04', 8)];
+    for (const order of [sessions, [...sessions].reverse()]) {
+      expect([...openLedger(order, new Set()).virtualNetworkIds].sort()).toEqual([
+        [7, 'tms-01'],
+        [8, 'tms-04'],
+      ]);
+    }
+  });
+  test('a session of which EC2 shows no number uses none', () => {
+    const { virtualNetworkId: _, ...session } = aSession();
+    expect(openLedger([session], new Set()).virtualNetworkIds.size).toBe(0);
+  });
+});
+
 describe('ties', () => {
   const equals = [1, 2, 3, 4].map((index) => anNlbTarget({ targetId: `tmt-0${index}` }));
   test('ties are stable: the order of the pool does not matter', () => {
@@ -125,6 +143,17 @@ describe('ties', () => {
       const from = `eni-0${index}` as const;
       expect(choose({ targets: [...equals].reverse(), from })).toEqual(choose({ targets: equals, from }));
     }
+  });
+  test('ties are settled alike by every release: a new one sends no source elsewhere', () => {
+    const choices = ['eni-0a', 'eni-0b', 'eni-0c', 'eni-0d'].map((from) =>
+      choose({ targets: equals, from: from as 'eni-0' }),
+    );
+    expect(choices.map((choice) => 'targetId' in choice && choice.targetId)).toEqual([
+      'tmt-04',
+      'tmt-04',
+      'tmt-01',
+      'tmt-04',
+    ]);
   });
   test('ties spread the sources over the targets', () => {
     const choices = Array.from({ length: 400 }, (_, index) =>
