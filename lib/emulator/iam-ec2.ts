@@ -55,7 +55,13 @@ function contextOf(table: IamTable, action: string, type: string | undefined, so
     ...tagKeys('aws:resourcetag', tags),
     ...tagKeys('ec2:resourcetag', tags),
   ];
-  return Object.fromEntries(values.filter(([key]) => keys.has(key.replace(/\/.*$/s, '/$${tagkey}'))));
+  return Object.fromEntries(values.filter(([key]) => keys.has(wildKey(key))));
+}
+
+/** The form in which AWS's table writes the key of one tag. */
+function wildKey(key: string): string {
+  const slash = key.indexOf('/');
+  return slash < 0 ? key : `${key.slice(0, slash)}/\${tagkey}`;
 }
 
 function tagKeys(prefix: string, tags: Tags): [string, readonly string[]][] {
