@@ -31,12 +31,30 @@ export function findParamProblems(params: { fleet: string; sweepEvery: string },
   return problems;
 }
 
-/** osls plugin: stops a command on params that AWS would refuse late, or that would name nobody's fleet. */
+const unitSeconds = { minute: 60, hour: 3600, day: 86_400 } as const;
+
+/** No alarm looks back further than seven days [D: PutMetricAlarm], and ours looks at two periods. */
+const periodSecondsMax = (7 * 86_400) / 2;
+
+/** The seconds of a rate, as the alarms on sweeps need them; a rate that is none is refused elsewhere. */
+export function periodSecondsOf(rate: string): number {
+  const [, number, unit] = /^(\d+) (minute|hour|day)s?$/.exec(rate) ?? [];
+  return Math.min(Number(number ?? 1) * unitSeconds[(unit ?? 'day') as keyof typeof unitSeconds], periodSecondsMax);
+}
+
+interface VariableRequest {
+  readonly resolveVariable: (variable: string) => Promise<unknown>;
+}
+
+/** osls plugin: stops a command on params that AWS would refuse late, or that would name nobody's fleet. Gives `${sweepPeriod:seconds}`. */
 export default function checkParams(serverless: Serverless) {
   const initialize = () => {
     const command = serverless.processedInput.commands[0] ?? '';
     const problems = findParamProblems(serverless.service.custom.fleetmirror, command);
     if (problems.length > 0) throw new serverless.classes.Error(problems.join('\n'), 'FLEETMIRROR_PARAMS');
   };
-  return { hooks: { initialize } };
+  const resolve = async ({ resolveVariable }: VariableRequest) => {
+    return { value: periodSecondsOf(String(await resolveVariable('param:sweepEvery'))) };
+  };
+  return { hooks: { initialize }, configurationVariablesSources: { sweepPeriod: { resolve } } };
 }

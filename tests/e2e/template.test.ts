@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RegoEngine, TemplateFile } from '@aws/cloudformation-validate';
 import { describe, expect, test } from '@jest/globals';
+import { metrics } from '../../lib/metrics.ts';
 import { aPackagedStack, stackPlace } from '../support/stack.ts';
 
 const { template, stack, idsOf } = await aPackagedStack();
@@ -184,8 +185,9 @@ describe('functions', () => {
   });
 
   test('learn from the environment whom and where they serve', () => {
-    for (const { environment } of stack.functions) {
+    for (const { environment, name } of stack.functions) {
       expect(environment).toEqual({
+        ...(name.endsWith('on-schedule') && { FLEETMIRROR_REPORT_BUCKET: expect.stringContaining('reportbucket') }),
         FLEETMIRROR_FLEET: 'prod',
         FLEETMIRROR_ACCOUNT_ID: stackPlace.accountId,
         FLEETMIRROR_CHANGE_QUEUE_URL: `${stackPlace.queuesUrl}/${stackPlace.accountId}/fleetmirror-prod-change`,
@@ -202,7 +204,7 @@ describe('functions', () => {
 describe('alarms', () => {
   const alarms = idsOf('AWS::CloudWatch::Alarm').map((id) => stack.readProperties(id) as unknown as Alarm);
 
-  test('watch the dead letters, the errors and throttles of each function, and our own three', () => {
+  test('watch the dead letters, the errors and throttles of each function, and our own metrics', () => {
     expect(alarms.map(({ MetricName, Dimensions }) => `${MetricName} ${Dimensions.at(-1)?.Value}`)).toEqual([
       'ApproximateNumberOfMessagesVisible fleetmirror-prod-change-dead-letters',
       'ApproximateNumberOfMessagesVisible fleetmirror-prod-sweep-dead-letters.fifo',
@@ -213,16 +215,26 @@ describe('alarms', () => {
       'PolicyUnusable prod',
       'SweepsHalted prod',
       'SweepsFailed prod',
+      'SweepDurationMs prod',
+      'CoveragePercent prod',
+      'AccountSessionHeadroomPercent prod',
+      'TargetHeadroomPercent prod',
+      'EventsLost prod',
+      'ReportsLost prod',
     ]);
   });
 
-  test('of our own rest on metrics that the code counts', async () => {
-    const sources = await Promise.all(
-      ['lib/policy-report.ts', 'lib/sweep.ts'].map((file) => readFile(join(process.cwd(), file), 'utf8')),
-    );
-    for (const { Namespace, MetricName } of alarms) {
-      if (Namespace === 'Fleetmirror') expect(sources.join()).toContain(`log.count('${MetricName}'`);
+  test('of our own rest on metrics that the code counts, by the fleet alone', () => {
+    for (const { Namespace, MetricName, Dimensions } of alarms) {
+      if (Namespace !== 'Fleetmirror') continue;
+      expect(Object.keys(metrics)).toContain(MetricName);
+      expect(Dimensions).toEqual([{ Name: 'fleet', Value: 'prod' }]);
     }
+  });
+
+  test('that watch sweeps look at two of their periods, and take silence for trouble only there', () => {
+    const silent = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
+    expect(silent).toMatchObject([{ AlarmName: 'fleetmirror-prod-no-sweep', Period: 900, EvaluationPeriods: 2 }]);
   });
 
   test('say what to do first', () => {
@@ -232,12 +244,53 @@ describe('alarms', () => {
     }
   });
 
+  test('each lead to their own section of the runbook', async () => {
+    const runbook = await readFile(join(process.cwd(), 'RUNBOOK.md'), 'utf8');
+    for (const { AlarmName, AlarmDescription } of alarms) {
+      const section = AlarmName.replace('fleetmirror-prod-', '');
+      expect(AlarmDescription).toMatch(new RegExp(` Runbook: RUNBOOK\\.md#${section}$`));
+      expect(runbook).toContain(`\n### ${section}\n`);
+    }
+  });
+
   test('call a topic only when there is one', async () => {
     for (const { AlarmActions, OKActions } of alarms) expect([AlarmActions, OKActions]).toEqual([[], []]);
     const loud = await aPackagedStack(withEverything);
     for (const id of loud.idsOf('AWS::CloudWatch::Alarm')) {
       expect(loud.stack.readProperties(id)).toMatchObject({ AlarmActions: [withEverything.AlarmTopicArn] });
     }
+  });
+});
+
+describe('the dashboard', () => {
+  const [id = ''] = idsOf('AWS::CloudWatch::Dashboard');
+  const { DashboardName, DashboardBody } = stack.readProperties(id) as { DashboardName: string; DashboardBody: string };
+  const { widgets } = JSON.parse(DashboardBody) as { widgets: Widget[] };
+
+  test('is one for each fleet and Region, since dashboards are global', () => {
+    expect(DashboardName).toBe('fleetmirror-prod-eu-central-1');
+  });
+
+  test('shows every alarm, and every metric that has a widget exists', () => {
+    const shown = widgets.flatMap(({ properties }) => properties.alarms ?? []).map((arn) => arn.split(':').at(-1));
+    const names = idsOf('AWS::CloudWatch::Alarm').map((alarm) => stack.readProperties(alarm).AlarmName);
+    expect(shown.sort()).toEqual(names.sort());
+    const drawn = widgets.flatMap(({ properties }) => properties.metrics ?? []);
+    for (const [namespace, metric] of drawn) {
+      if (namespace === 'Fleetmirror') expect(Object.keys(metrics)).toContain(metric);
+    }
+    expect(DashboardBody).toContain('SEARCH(');
+  });
+
+  test('lays its widgets on the grid of 24 columns, none over another', () => {
+    const cells = widgets.flatMap(({ x, y, width, height }) => {
+      expect(x + width).toBeLessThanOrEqual(24);
+      return Array.from(
+        { length: width * height },
+        (_, cell) => `${x + (cell % width)} ${y + Math.floor(cell / width)}`,
+      );
+    });
+    expect(new Set(cells).size).toBe(cells.length);
   });
 });
 
@@ -261,6 +314,17 @@ test("AWS's own template validator has nothing to object", async () => {
   }
 });
 
+interface Widget {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly properties: {
+    readonly alarms?: readonly string[];
+    readonly metrics?: readonly (readonly [string, string])[];
+  };
+}
+
 interface Statement {
   readonly Effect: string;
   readonly Principal: unknown;
@@ -274,10 +338,12 @@ interface Target {
 }
 
 interface Alarm {
+  readonly AlarmName: string;
+  readonly TreatMissingData: string;
   readonly Namespace: string;
   readonly MetricName: string;
   readonly AlarmDescription: string;
-  readonly Dimensions: readonly { readonly Value: string }[];
+  readonly Dimensions: readonly { readonly Name: string; readonly Value: string }[];
   readonly AlarmActions: readonly string[];
   readonly OKActions: readonly string[];
 }

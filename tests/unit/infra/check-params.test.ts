@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { findParamProblems } from '../../../infra/check-params.ts';
+import { findParamProblems, periodSecondsOf } from '../../../infra/check-params.ts';
 
 const good = { fleet: 'prod', sweepEvery: '15 minutes' };
 
@@ -32,5 +32,18 @@ test.each(['1 minutes', '2 minute', '0 minutes', '15', '15 seconds', '15 minutes
   '"%s" is no rate',
   (sweepEvery) => {
     expect(findParamProblems({ ...good, sweepEvery }, 'deploy')).toEqual([expect.stringContaining('is no rate')]);
+  },
+);
+
+test.each([
+  ['15 minutes', 900],
+  ['1 minute', 60],
+  ['12 hours', 43_200],
+  ['1 day', 86_400],
+  ['7 days', 302_400],
+])(
+  '%s is an alarm period of %i s, two of which are at most the seven days that an alarm may look back',
+  (rate, seconds) => {
+    expect(periodSecondsOf(rate)).toBe(seconds);
   },
 );
