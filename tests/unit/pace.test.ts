@@ -72,10 +72,12 @@ describe('deadline', () => {
 });
 
 describe('additive increase, multiplicative decrease', () => {
-  test('throttled: half the rate and no token left', async () => {
+  test('throttled: a tenth less, and no token left', async () => {
     const { pacer, takeMany } = aPacer();
     pacer.slowDown('Create');
-    expect(await takeMany(3)).toEqual([1000, 2000, 3000]);
+    const [first = 0, second = 0] = await takeMany(2);
+    expect(first).toBeCloseTo(1000 / 1.8, 6);
+    expect(second - first).toBeCloseTo(1000 / 1.8, 6);
   });
   test('throttled: the other actions keep their pace', async () => {
     const { pacer, takeMany } = aPacer();
@@ -92,7 +94,20 @@ describe('additive increase, multiplicative decrease', () => {
     await takeMany(4);
     pacer.slowDown('Create');
     const [next = 0] = await takeMany(1);
-    expect(next).toBe(1500);
+    expect(next).toBeCloseTo(500 + 1000 / 1.8, 6);
+  });
+  test('throttled lately: accepted calls raise the rate the more slowly', async () => {
+    const stepAfter = async (throttled: boolean) => {
+      const { pacer, takeMany } = aPacer({ burst: 1 });
+      await takeMany(1);
+      if (throttled) pacer.slowDown('Create');
+      const [, before = 0, after = 0] = await takeMany(3);
+      pacer.speedUp('Create');
+      const [next = 0] = await takeMany(1);
+      return after - before - (next - after);
+    };
+    expect(await stepAfter(true)).toBeGreaterThan(0);
+    expect(await stepAfter(false)).toBeGreaterThan(5 * (await stepAfter(true)));
   });
   test('accepted calls raise the rate slowly, up to its maximum', async () => {
     const { clock, pacer, takeMany } = aPacer({ burst: 1 });
