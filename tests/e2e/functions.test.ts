@@ -10,12 +10,22 @@ import { codeOf } from '../support/witness.ts';
 
 let stage: Stage;
 
+/** A value that someone has put into a tag although no secret belongs there. */
+const secret = 'hunter2-in-a-tag';
+
+function oursOn(networkInterfaceId: string) {
+  return stage.sessions().filter((session) => session.isOurs && session.networkInterfaceId === networkInterfaceId);
+}
+
 /** The packaged bundles under AWS's runtime client, through all scenes of the demo. */
 beforeAll(async () => {
   stage = await setStage();
   const latencies: Latencies = [];
   for (const scene of listScenes(latencies)) await scene.play(stage);
-}, 120_000);
+  const tags = { Mirror: 'true', Password: secret };
+  const [networkInterfaceId = ''] = await stage.operator.launch({ count: 1, instanceType: 'm5.large', tags });
+  await eventually('its sessions', () => oursOn(networkInterfaceId).length === 2 || undefined);
+}, 300_000);
 
 afterAll(async () => {
   await stage.close(false);
@@ -32,6 +42,21 @@ function asFunction(name: 'on-change' | 'on-schedule') {
 test('the packaged functions are refused nothing', () => {
   expect(stage.accesses.length).toBeGreaterThan(50);
   expect(stage.accesses.filter(({ isAllowed }) => !isAllowed)).toEqual([]);
+});
+
+test('their logs hold no credentials, no environment and no value of a tag', () => {
+  const { logs, principals } = stage.deployment;
+  const text = logs.map(({ line }) => line).join('\n');
+  expect(logs.length).toBeGreaterThan(20);
+  for (const word of [
+    secret,
+    'AWS_SECRET_ACCESS_KEY',
+    'AWS_SESSION_TOKEN',
+    'AWS_LAMBDA_RUNTIME_API',
+    ...Object.keys(principals),
+  ]) {
+    expect(text).not.toContain(word);
+  }
 });
 
 test.each(['on-change', 'on-schedule'])('%s read its policy and told others, which took a permission each', (name) => {
@@ -84,9 +109,6 @@ describe.each(['on-change', 'on-schedule'] as const)('With the credentials of %s
 });
 
 describe('Calls on our sessions', () => {
-  const oursOn = (networkInterfaceId: string) =>
-    stage.sessions().filter((session) => session.isOurs && session.networkInterfaceId === networkInterfaceId);
-
   test('of our own do not wake us, of someone without a session issuer do', async () => {
     const sources = [
       ...new Set(stage.sessions().flatMap((session) => (session.isOurs ? session.networkInterfaceId : []))),
