@@ -25,8 +25,7 @@ export function jsonForHtml(value: unknown): string {
  * Injection"); white space and control characters before the sign do not hide it, and neither do full-width signs.
  */
 export function csvField(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about.
-  const isFormula = /^[\s\u0000-\u001f\u200b-\u200f\ufeff]*[=+\-@|%＝＋－＠]/.test(text) || /^[\t\r\n]/.test(text);
+  const isFormula = /^[\s\p{Cc}\p{Cf}]*[=+\-@|%＝＋－＠]/u.test(text) || /^[\t\r\n]/.test(text);
   const safe = isFormula ? `'${text}` : text;
   return /[",\r\n;\t]/.test(safe) || safe !== safe.trim() ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

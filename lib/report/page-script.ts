@@ -137,7 +137,7 @@ export const pageScript = `
     });
     tools.append(shown);
     pager.append(...back, position, ...forth);
-    place.replaceChildren(tools, make('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': title }, table), pager);
+    place.replaceChildren(tools, make('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': title + ', all columns' }, table), pager);
     draw();
     tables.set(id, {
       find: (text) => { search.value = text; state.text = text; choose(); search.focus(); },
@@ -157,10 +157,12 @@ export const pageScript = `
     if (!link) return;
     const wanted = link.getAttribute('data-find');
     const found = tables.get('interfaces');
-    if (wanted !== null && found) found.find(wanted);
-    // Keyboard and screen reader go on from where the link led.
     const goal = document.getElementById(link.getAttribute('href').slice(1));
-    if (wanted === null) goal?.focus();
+    // Keyboard and screen reader go on from where the link led.
+    if (wanted === null || !found) return goal?.focus();
+    event.preventDefault();
+    found.find(wanted);
+    goal.scrollIntoView();
   });
 
   const root = document.documentElement;

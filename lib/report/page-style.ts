@@ -23,7 +23,7 @@ header { display: flex; flex-wrap: wrap; gap: 8px 24px; align-items: baseline; p
 header p { margin: 0; color: var(--soft); flex: 1; }
 h1 { font-size: 24px; margin: 0; letter-spacing: -.01em; }
 h2 { font-size: 18px; margin: 0 0 12px; }
-h3 { font-size: 14px; margin: 0 0 8px; }
+.chart h2 { font-size: 14px; margin: 0 0 8px; }
 a { color: var(--accent); }
 code, .code { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, 'DejaVu Sans Mono', monospace; }
 button, input, select { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 5px 12px; }

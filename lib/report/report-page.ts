@@ -73,7 +73,7 @@ function renderChart(title: string, groups: readonly ReportGroup[]): string {
   const drawn = groups.slice(0, groupsDrawnMax);
   const more = groups.length > drawn.length ? `, the largest ${drawn.length} of ${groups.length}` : '';
   const label = `${title}${more}: ${drawn.map(({ name, complete, wanted }) => `${name} ${complete} of ${wanted}`).join('; ')}`;
-  return `<div class="chart"><h3>${escapeHtml(title + more)}</h3>${drawGroups(label, drawn)}<details><summary>Figures</summary>${renderFigures(title, groups)}</details></div>`;
+  return `<div class="chart"><h2>${escapeHtml(title + more)}</h2>${drawGroups(label, drawn)}<details><summary>Figures</summary>${renderFigures(title, groups)}</details></div>`;
 }
 
 function renderFigures(title: string, groups: readonly ReportGroup[]): string {
@@ -90,7 +90,7 @@ function renderReasonChart(reasons: CoverageReport['totals']['gaps']): string {
   if (reasons.length === 0) return '';
   const drawn = reasons.slice(0, groupsDrawnMax);
   const label = `Gaps by reason: ${drawn.map(({ because, gaps }) => `${because} ${gaps}`).join('; ')}`;
-  return `<div class="chart"><h3>Gaps by reason</h3>${drawReasons(label, drawn)}</div>`;
+  return `<div class="chart"><h2>Gaps by reason</h2>${drawReasons(label, drawn)}</div>`;
 }
 
 /** Every reason that the page names, with its meaning and remedy: where the links of the tables lead. */

@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import { joinReports } from '../../../lib/core/report-history.ts';
+import { renderAsff } from '../../../lib/report/asff.ts';
+import { renderCsv } from '../../../lib/report/csv.ts';
+import { renderHistoryPage } from '../../../lib/report/history-page.ts';
+import { renderOcsf } from '../../../lib/report/ocsf.ts';
+import { renderReportPage } from '../../../lib/report/report-page.ts';
+import { aReport, aSource } from '../../support/report.ts';
+
+const report = aReport([
+  aSource(1, { mirrored: [10, 20] }),
+  aSource(2, { tags: { Name: '=cmd|calc', Mirror: 'true' }, foreign: [10], mirrored: [20] }),
+  aSource(3, { instanceType: 't2.micro' }),
+]);
+const place = { region: 'us-gov-west-1' };
+
+describe('CSV', () => {
+  test('has one line for each interface, with the reason and the remedy', () => {
+    const lines = renderCsv(report).split('\r\n');
+    expect(lines).toHaveLength(5);
+    expect(lines[1]).toContain('complete,as-desired,,2026-01-01');
+    expect(lines[3]).toContain('impossible,type-unsupported,"AWS does not mirror this instance type.');
+  });
+
+  test('a name that is a formula is neutralised', () => {
+    expect(renderCsv(report)).toContain(",'=cmd|calc,");
+  });
+});
+
+describe('ASFF', () => {
+  const findings = renderAsff(report, place);
+
+  test('each gap is a finding on its interface, in the partition of the Region', () => {
+    expect(findings).toHaveLength(2);
+    expect(findings[0]).toMatchObject({
+      ProductArn: 'arn:aws-us-gov:securityhub:us-gov-west-1:111122223333:product/111122223333/default',
+      Severity: { Label: 'MEDIUM' },
+      Compliance: { Status: 'FAILED' },
+      Resources: [{ Type: 'AwsEc2NetworkInterface', Partition: 'aws-us-gov' }],
+    });
+    expect(findings[1]).toMatchObject({ Severity: { Label: 'INFORMATIONAL' } });
+  });
+
+  test('the next report updates the same finding', () => {
+    const later = renderAsff({ ...report, takenAt: '2026-04-01T00:00:00.000Z' }, place);
+    const idOf = (finding: object) => (finding as { Id: string }).Id;
+    expect(later.map(idOf)).toEqual(findings.map(idOf));
+  });
+
+  test('long text is cut to what Security Hub takes, between characters', () => {
+    const long = aReport([aSource(1, { tags: { Name: '🚀'.repeat(1000), Mirror: 'true' } })]);
+    for (const finding of renderAsff(long, place) as { Description: string }[]) {
+      expect(finding.Description.length).toBeLessThanOrEqual(1024);
+      expect(finding.Description.isWellFormed()).toBe(true);
+    }
+  });
+});
+
+test('OCSF: each gap is a compliance finding with its remediation', () => {
+  expect(renderOcsf(report, place)[0]).toMatchObject({
+    class_uid: 2003,
+    type_uid: 200_301,
+    severity_id: 3,
+    compliance: { control: 'number-held-by-another-owner', status: 'Fail' },
+    remediation: { desc: expect.stringContaining("Someone else's session") },
+  });
+});
+
+describe('HTML', () => {
+  test('asks the network for nothing', () => {
+    for (const page of [renderReportPage(report), renderHistoryPage(joinReports([report]))]) {
+      expect(page.match(/(src|href)="(?!#|data:,)[^"]*"/g)).toBeNull();
+      expect(page).not.toMatch(/url\(|@import|https?:/);
+    }
+  });
+
+  test('every reason of the tables has its place among the remedies', () => {
+    const page = renderReportPage(report);
+    for (const { because } of report.gaps) expect(page).toContain(`<dt id="reason-${because}"`);
+  });
+
+  test('an empty fleet has sentences instead of tables', () => {
+    const page = renderReportPage(aReport([]));
+    expect(page).toContain('There are no gaps');
+    expect(page.match(/<div data-table="(gaps|interfaces|foreign)"/g)).toBeNull();
+  });
+});
