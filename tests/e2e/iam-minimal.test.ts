@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   CreateTagsCommand,
   CreateTrafficMirrorFilterCommand,
@@ -17,10 +20,14 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
+import { readPackagedTemplate, type Template } from '../../infra/packaged-template.ts';
+import { createBus } from '../../lib/emulator/bus.ts';
+import { deployTemplate } from '../../lib/emulator/deploy.ts';
 import { createEmulator, type EmulatorOptions } from '../../lib/emulator/emulator.ts';
 import type { FleetDocument } from '../../lib/emulator/fleet-document.ts';
-import type { AccessUse } from '../../lib/emulator/iam.ts';
+import { type AccessUse, createIam } from '../../lib/emulator/iam.ts';
 import { compileStatements, type Statement } from '../../lib/emulator/iam-statement.ts';
+import { createParameterStore } from '../../lib/emulator/parameter-store.ts';
 import { aGuardedAccount, type FunctionRole, roleOf } from '../support/iam.ts';
 import { type Door, doMainJob } from '../support/main-job.ts';
 import { sessionsIn } from '../support/stage.ts';
@@ -270,3 +277,45 @@ describe.each(['OnChangeRole', 'OnScheduleRole'] as const)('%s', (role) => {
     expect(conditioned.map(({ Sid }) => Sid).filter((sid) => !proven.has(sid))).toEqual([]);
   });
 });
+
+describe('TemplateError: as AWS would, the deployment is refused', () => {
+  const polling = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+
+  test.each([
+    ...polling.map((action) => ['on-change', 'OnChangeRole', action] as const),
+    ...polling.map((action) => ['on-schedule', 'OnScheduleRole', action] as const),
+    ['the schedule', 'SweepScheduleRole', 'sqs:SendMessage'] as const,
+  ])('when %s (%s) has no %s', async (_, role, action) => {
+    const template = structuredClone(await readPackagedTemplate('prod'));
+    const [policy] = template.Resources[role]?.Properties.Policies ?? [];
+    policy.PolicyDocument.Statement = policy.PolicyDocument.Statement.map((statement: Statement) =>
+      [statement.Action].flat().includes(action)
+        ? { ...statement, Action: [statement.Action].flat().filter((name) => name !== action) }
+        : statement,
+    );
+    await expect(deployWith(template)).rejects.toThrow(`does not allow ${action} on arn:aws:sqs:`);
+  });
+});
+
+async function deployWith(template: Template): Promise<unknown> {
+  const folder = await mkdtemp(join(tmpdir(), 'fleetmirror-iam-'));
+  try {
+    const templateFile = join(folder, 'template.json');
+    await writeFile(templateFile, JSON.stringify(template));
+    const place = { accountId: '123456789012', region: 'us-east-1', stackName: 'fleetmirror-prod' };
+    const bus = createBus();
+    const parameterStore = createParameterStore({ ...place, now: Date.now, emit: bus.publish });
+    const iam = await createIam();
+    return await deployTemplate({
+      ...place,
+      templateFile,
+      taskRoot: folder,
+      bus,
+      parameterStore,
+      endpoint: 'http://127.0.0.1:9',
+      iam,
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
