@@ -18,6 +18,8 @@ export interface Invocation {
   readonly deadlineMs: number;
   readonly functionArn: string;
   readonly payload: string;
+  /** Whether X-Ray is to keep the trace of this invocation. */
+  readonly isSampled: boolean;
 }
 
 export type Answer =
@@ -57,7 +59,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     ready: () => asked.promise,
-    hand: ({ requestId, deadlineMs, functionArn, payload }) => {
+    hand: ({ requestId, deadlineMs, functionArn, payload, isSampled }) => {
       const response = waiting;
       if (response === undefined) throw new Error('The process does not wait for an invocation.');
       waiting = undefined;
@@ -71,7 +73,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
         'lambda-runtime-aws-request-id': requestId,
         'lambda-runtime-deadline-ms': String(deadlineMs),
         'lambda-runtime-invoked-function-arn': functionArn,
-        'lambda-runtime-trace-id': traceId(requestId),
+        'lambda-runtime-trace-id': traceId(requestId, isSampled),
       });
       response.end(payload);
       return answer;
@@ -99,8 +101,8 @@ async function readError(request: IncomingMessage): Promise<FunctionError> {
   return { errorType: errorType ?? 'Error', errorMessage: errorMessage ?? '', ...(trace && { trace }) };
 }
 
-/** Not sampled: nobody collects traces here. */
-function traceId(requestId: string): string {
+/** The tracing header of an invocation (X-Ray developer guide, "Tracing header"). */
+function traceId(requestId: string, isSampled: boolean): string {
   const digits = requestId.replaceAll('-', '');
-  return `Root=1-${digits.slice(0, 8)}-${digits.slice(8)};Parent=${digits.slice(0, 16)};Sampled=0`;
+  return `Root=1-${digits.slice(0, 8)}-${digits.slice(8)};Parent=${digits.slice(0, 16)};Sampled=${isSampled ? 1 : 0}`;
 }

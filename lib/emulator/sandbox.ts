@@ -76,6 +76,7 @@ export async function startSandbox(spec: FunctionSpec, settings: SandboxSettings
       deadlineMs: Date.now() + timeoutMs,
       functionArn: spec.arn,
       payload: JSON.stringify(event),
+      isSampled: spec.isTraced ?? false,
     });
     return await within(timeoutMs, answer, `${requestId} Task timed out after ${spec.timeoutSeconds}.00 seconds`);
   };

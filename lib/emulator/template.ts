@@ -36,6 +36,8 @@ export interface FunctionSpec {
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** Lambda begins a trace of its own for each invocation; otherwise it follows whoever called. */
+  readonly isTraced?: boolean;
 }
 
 /** A role and what its inline policies say, one after the other. */
@@ -222,6 +224,7 @@ function readFunction({ logicalId, name, arn, properties }: Resource): FunctionS
     timeoutSeconds: Number(properties.Timeout ?? 3),
     memoryMb: Number(properties.MemorySize ?? 128),
     environment: Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, String(value)])),
+    isTraced: (properties.TracingConfig as { Mode?: string } | undefined)?.Mode === 'Active',
   };
 }
 
