@@ -1,0 +1,28 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import jest from './jest.config.js';
+
+/**
+ * Mutation testing of the pure core: each mutant must fail a test. `npm run mutate` starts from the incremental report
+ * of the last run and runs only what has changed since. The tests that walk or sample cases stay out: a mutant must be
+ * seen by a test whose title says what is wrong.
+ */
+export default {
+  // The files that have been run as a whole; add one with `npm run mutate -- --mutate lib/core/NAME.ts`, then here.
+  mutate: ['plan', 'plan-actions', 'plan-tiers', 'guard', 'targets'].map((name) => `lib/core/${name}.ts`),
+  testRunner: 'jest',
+  testRunnerNodeArgs: ['--experimental-vm-modules'],
+  plugins: ['@stryker-mutator/jest-runner'],
+  jest: { config: { ...jest, testMatch: ['<rootDir>/tests/unit/core/**/*.test.ts'] } },
+  coverageAnalysis: 'perTest',
+  concurrency: 1,
+  // TypeScript 7 has no API for Stryker to rewrite a tsconfig with, and swc reads none: a name that no file has.
+  tsconfigFile: 'none',
+  // Outside the tree, where no other tool finds the copies.
+  tempDirName: join(tmpdir(), 'fleetmirror-stryker'),
+  incremental: true,
+  incrementalFile: 'tests/mutation/incremental.json',
+  reporters: ['clear-text'],
+  clearTextReporter: { logTests: false, reportTests: false },
+  thresholds: { high: 95, low: 90, break: 90 },
+};
