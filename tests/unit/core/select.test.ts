@@ -95,7 +95,29 @@ test('mandatory tiers keep their slots; of the added ones the lowest session num
     coverage: [covers('audit', { mandatory: true })],
   });
   expect(selection).toMatchObject({ tiers: [{ name: 't5' }, { name: 't20' }, { name: 't30' }] });
-  expect(selection).toHaveProperty('warnings', [expect.stringContaining('t10')]);
+  expect(selection).toHaveProperty('warnings', ['No session is left for t10: mandatory coverage comes first.']);
+});
+test('mandatory tiers: everything that finds no session left is named, in the order of the numbers', () => {
+  const tiers = [5, 10, 15, 20, 30].map((sessionNumber) => aTier({ name: `t${sessionNumber}`, sessionNumber }));
+  const coverage = [covers('audit', { mandatory: true })];
+  expect(selectWith({ tag: 't5,t10,t15', tiers, profiles: { audit: ['t20', 't30'] }, coverage })).toHaveProperty(
+    'warnings',
+    ['No session is left for t10, t15: mandatory coverage comes first.'],
+  );
+});
+test('covered: what is wrong with the tag is told beside mandatory coverage too', () => {
+  const profiles = { ...aPolicy().profiles, full: ['http', 'full'] };
+  const selection = selectWith({ tag: 'full', profiles, coverage: [covers('default', { mandatory: true })] });
+  expect(selection).toHaveProperty('warnings', [expect.stringContaining('names a profile and a tier')]);
+});
+test('covered: coverage alone warns of nothing, and knows no profile that a tag could have meant', () => {
+  for (const mandatory of [true, false]) {
+    const selection = selectWith({ coverage: [covers('default', { mandatory })] });
+    expect(selection).toMatchObject({ kind: 'selected', because: 'covered', warnings: [] });
+    expect(selection).not.toHaveProperty('unknownProfile');
+  }
+  const tagged = selectWith({ tag: 'full', coverage: [covers('default', { mandatory: true })] });
+  expect(tagged).not.toHaveProperty('unknownProfile');
 });
 test('unknown-profile: an unreadable tag is told beside the coverage that applies', () => {
   expect(selectWith({ tag: 'maybe', coverage: [covers('default')] })).toMatchObject({
