@@ -1,6 +1,7 @@
 /** Ways out that only the command line takes, beside `lib/ports.ts`: looking, never changing. */
 import type { HealthWindow, MirrorTraffic } from './core/health.ts';
 import type { InstanceId } from './core/model.ts';
+import type { Destination, LoadBalancer, NetworkAcl, SecurityGroup, Seen } from './core/preflight.ts';
 
 /** CloudWatch, as far as it tells what is mirrored. Throws `Ec2Failure` with the IAM name of the action that failed. */
 export interface Metrics {
@@ -9,4 +10,19 @@ export interface Metrics {
     instanceIds: readonly InstanceId[],
     window: HealthWindow,
   ): Promise<ReadonlyMap<InstanceId, MirrorTraffic>>;
+}
+
+/**
+ * What stands around sources and targets. A read that the caller may not make answers with the permission that is
+ * missing; any other failure is thrown as `Ec2Failure`.
+ */
+export interface Surroundings {
+  /** Every target that the account owns or that is shared with it, with what stands behind it. */
+  readDestinations(): Promise<readonly Destination[]>;
+  readSecurityGroups(groupIds: readonly string[]): Promise<Seen<readonly SecurityGroup[]>>;
+  readNetworkAcls(subnetIds: readonly string[]): Promise<Seen<readonly NetworkAcl[]>>;
+  /** Those of the subnets that have no IPv4. */
+  findIpv6OnlySubnets(subnetIds: readonly string[]): Promise<Seen<readonly string[]>>;
+  /** `undefined`: there is no load balancer of this ARN. */
+  readLoadBalancer(arn: string): Promise<Seen<LoadBalancer> | undefined>;
 }

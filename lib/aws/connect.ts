@@ -6,7 +6,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createMemory } from '../memory.ts';
 import { createPacer, sweepPace } from '../pace.ts';
 import type { Log, Queues, World } from '../ports.ts';
-import type { Metrics } from '../probes.ts';
+import type { Metrics, Surroundings } from '../probes.ts';
 import { createEc2 } from './ec2.ts';
 import { createBus } from './event-bridge.ts';
 import { type LastGoodPolicy, readLastGoodPolicy, readPolicyParameter, writePolicyParameter } from './policy-source.ts';
@@ -31,6 +31,8 @@ export interface Account {
   readLastGoodPolicy(fleet: string): Promise<LastGoodPolicy | undefined>;
   /** CloudWatch; its client is loaded when a command asks for it. */
   openMetrics(): Promise<Metrics>;
+  /** The network around sources and targets; loaded in the same way. */
+  openSurroundings(): Promise<Surroundings>;
 }
 
 /** The emulator takes any credentials; without any, the SDK would look for some on the network. */
@@ -72,6 +74,10 @@ export function connect({ region, awsProfile, endpointUrl }: Connection): Accoun
     async openMetrics() {
       const { connectMetrics } = await import('./cloud-watch.ts');
       return connectMetrics(settings);
+    },
+    async openSurroundings() {
+      const { connectSurroundings } = await import('./surroundings.ts');
+      return connectSurroundings(settings);
     },
   };
 }

@@ -67,3 +67,9 @@ export const congestedPercentMin = 1;
 export const metricQueriesMax = 500;
 /** Basic monitoring publishes a data point every five minutes [D: EC2 user guide, "Manage detailed monitoring"]. */
 export const metricPeriodSeconds = 300;
+/** Where mirrored packets arrive, over UDP [D: Traffic Mirroring packet formats; RFC 7348]. */
+export const vxlanPort = 4789;
+/** The largest packet that an interface target takes whole: its MTU of 9001 less the VXLAN headers [D: limitations]. */
+export const mirroredMtuMax = 8947;
+/** The same for a gateway load balancer endpoint, whose MTU is 8500 [D: Traffic Mirroring targets]. */
+export const endpointPayloadMax = 8446;

@@ -1,4 +1,4 @@
-import { rulesPerFilterMax } from './limits.ts';
+import { rulesPerFilterMax, vxlanPort } from './limits.ts';
 import type { Direction, PortRange, RuleSpec } from './model.ts';
 import { readCidr } from './policy-cidr.ts';
 import { doubt, type PolicyPath, type Problem, problem } from './policy-problem.ts';
@@ -6,8 +6,6 @@ import type { WrittenFilter, WrittenRule } from './policy-schema.ts';
 import type { Draft } from './policy-shape.ts';
 import { icmp, icmpv6, namedProtocols, tcp, udp } from './protocols.ts';
 
-/** VXLAN's port, to which AWS sends mirrored packets [D: Traffic Mirroring packet format; RFC 7348]. */
-const vxlanPort = 4789;
 const directions: readonly Direction[] = ['ingress', 'egress'];
 
 /** The rules of a managed filter as EC2 gets them, guards included, and what is wrong with them as written. */

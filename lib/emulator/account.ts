@@ -5,6 +5,7 @@ import type {
   TrafficMirrorRuleAction,
   TrafficMirrorTargetType,
 } from '@aws-sdk/client-ec2';
+import { defaultAcl, defaultGroup, type NetworkAcl, type SecurityGroup } from './network.ts';
 import type { Prng } from './prng.ts';
 import { createTable, type Table } from './table.ts';
 
@@ -24,6 +25,8 @@ export interface Account {
   readonly sessions: Table<Session>;
   /** By resource id. */
   readonly tags: Table<TagState>;
+  readonly securityGroups: Table<SecurityGroup>;
+  readonly networkAcls: Table<NetworkAcl>;
   readonly loadBalancers: Map<string, LoadBalancer>;
   readonly endpoints: Map<string, VpcEndpoint>;
   /** By `action/token`. */
@@ -177,10 +180,22 @@ export interface TagState {
   before: { readonly until: number; readonly tags: Readonly<Record<string, string>> }[];
 }
 
-/** A network load balancer: it can only be named as a target here. */
+/** A network load balancer: it can be named as a target and described. */
 export interface LoadBalancer {
   readonly arn: string;
   readonly name: string;
+  readonly zones: readonly string[];
+  readonly securityGroupIds: readonly string[];
+  readonly isCrossZone: boolean;
+  /** Each forwards to a target group of its own. */
+  listeners: readonly Listener[];
+}
+
+/** A listener and what is registered behind it: instance ids or addresses, with the state of their health checks. */
+export interface Listener {
+  readonly protocol: string;
+  readonly port: number;
+  readonly targets: readonly { readonly id: string; readonly state: string }[];
 }
 
 /** A VPC endpoint: it can only be named as a target here. */
@@ -230,6 +245,8 @@ export function createAccount({ accountId, region, random }: AccountOptions): Ac
     rules: createTable(),
     sessions: createTable(),
     tags: createTable(),
+    securityGroups: createTable(),
+    networkAcls: createTable(),
     loadBalancers: new Map(),
     endpoints: new Map(),
     clientTokens: new Map(),
@@ -243,12 +260,9 @@ export function createAccount({ accountId, region, random }: AccountOptions): Ac
     interfaceByAttachment: new Map(),
   };
   const vpcId = `vpc-${random.hex(17)}`;
-  account.vpcs.add(vpcId, {
-    vpcId,
-    cidrBlock: '172.31.0.0/16',
-    isDefault: true,
-    securityGroupId: `sg-${random.hex(17)}`,
-  });
+  const securityGroupId = `sg-${random.hex(17)}`;
+  account.vpcs.add(vpcId, { vpcId, cidrBlock: '172.31.0.0/16', isDefault: true, securityGroupId });
+  account.securityGroups.add(securityGroupId, defaultGroup(securityGroupId, vpcId));
   for (const [index, letter] of ['a', 'b', 'c'].entries()) {
     const subnetId = `subnet-${random.hex(17)}`;
     account.subnets.add(subnetId, {
@@ -260,5 +274,10 @@ export function createAccount({ accountId, region, random }: AccountOptions): Ac
       addressesGiven: 0,
     });
   }
+  const acl = defaultAcl(
+    vpcId,
+    [...account.subnets.rows()].map(({ subnetId }) => subnetId),
+  );
+  account.networkAcls.add(acl.networkAclId, acl);
   return account;
 }

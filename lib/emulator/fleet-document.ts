@@ -104,9 +104,63 @@ const sessions = z.strictObject({
   tags,
 });
 
+const listeners = z.strictObject({
+  protocol: z.enum(['UDP', 'TCP_UDP', 'TCP']).default('UDP'),
+  port: z.number().int().min(1).max(65_535).default(4789),
+  /** Instances by name or id, or addresses. */
+  targets: z.array(z.strictObject({ id: z.string(), state: z.string().default('healthy') })).default([]),
+});
+
+/** Network load balancers; `zones`: those of all subnets when absent. */
+const loadBalancers = z.strictObject({
+  name: z.string(),
+  arn: z.string().optional(),
+  zones: z.array(z.string()).optional(),
+  securityGroupIds: z.array(z.string()).default([]),
+  crossZone: z.boolean().default(false),
+  listeners: z.array(listeners).default([]),
+});
+
+/** Security groups of the default VPC, which interfaces name in `groupIds`. `protocol`: `udp`, `tcp`, a number, -1 for all. */
+const securityGroups = z.strictObject({
+  id: z.string(),
+  name: z.string().default('group'),
+  ingress: z
+    .array(
+      z.strictObject({
+        protocol: z.string().default('udp'),
+        from: z.number().int().optional(),
+        to: z.number().int().optional(),
+        cidrs: z.array(z.string()).default([]),
+        groups: z.array(z.string()).default([]),
+        prefixLists: z.array(z.string()).default([]),
+      }),
+    )
+    .default([]),
+});
+
+/** Network ACLs that take the subnets of these zones from the default one. */
+const networkAcls = z.strictObject({
+  id: z.string(),
+  zones: z.array(z.string()),
+  entries: z.array(
+    z.strictObject({
+      number: z.number().int().min(1),
+      direction: z.enum(['ingress', 'egress']),
+      action: z.enum(['allow', 'deny']),
+      protocol: z.string().default('-1'),
+      from: z.number().int().optional(),
+      to: z.number().int().optional(),
+      cidr: z.string().default('0.0.0.0/0'),
+    }),
+  ),
+});
+
 /** A fleet as data, as in a YAML file. Names are this document's own; EC2 never sees them. */
 export const fleetSchema = z.strictObject({
-  loadBalancers: z.array(z.strictObject({ name: z.string(), arn: z.string().optional() })).default([]),
+  loadBalancers: z.array(loadBalancers).default([]),
+  securityGroups: z.array(securityGroups).default([]),
+  networkAcls: z.array(networkAcls).default([]),
   endpoints: z
     .array(z.strictObject({ name, id: z.string().optional(), type: z.string().default('GatewayLoadBalancer') }))
     .default([]),

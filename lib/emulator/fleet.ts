@@ -28,13 +28,16 @@ export function loadFleet(
 ): ReadonlyMap<string, string> {
   const fleet = fleetSchema.parse(document);
   const loading: Loading = { account, random, now, ids: new Map() };
-  for (const { name, arn } of fleet.loadBalancers) addLoadBalancer(loading, name, arn);
+  for (const group of fleet.securityGroups) addSecurityGroup(loading, group);
+  for (const acl of fleet.networkAcls) addNetworkAcl(loading, acl);
+  for (const loadBalancer of fleet.loadBalancers) addLoadBalancer(loading, loadBalancer);
   for (const { name, id, type } of fleet.endpoints) {
     const endpointId = id ?? `vpce-${random.hex(17)}`;
     account.endpoints.set(endpointId, { endpointId, type });
     remember(loading, name, endpointId);
   }
   for (const group of fleet.instances) addInstances(loading, group);
+  for (const { name, listeners } of fleet.loadBalancers) registerAppliances(loading, name, listeners);
   for (const group of fleet.interfaces) addServiceInterfaces(loading, group);
   for (const target of fleet.targets) loadTarget(loading, target);
   for (const filter of fleet.filters) loadFilter(loading, filter);
@@ -54,12 +57,44 @@ function tag({ account }: Loading, id: string, tags: Readonly<Record<string, str
   if (Object.keys(tags).length > 0) placeTags(account, id, tags, ALWAYS);
 }
 
-function addLoadBalancer(loading: Loading, name: string, given: string | undefined): void {
+function addSecurityGroup({ account }: Loading, { id: groupId, name, ingress }: Fleet['securityGroups'][number]): void {
+  const vpcId = [...account.vpcs.rows()][0]?.vpcId ?? '';
+  account.securityGroups.add(groupId, { groupId, vpcId, name, ingress });
+}
+
+function addNetworkAcl({ account }: Loading, { id: networkAclId, zones, entries }: Fleet['networkAcls'][number]): void {
+  const subnets = subnetsFor(account, zones);
+  const subnetIds = subnets.map(({ subnetId }) => subnetId);
+  for (const acl of account.networkAcls.rows()) {
+    acl.subnetIds = acl.subnetIds.filter((subnetId) => !subnetIds.includes(subnetId));
+  }
+  const vpcId = subnets[0]?.vpcId ?? '';
+  account.networkAcls.add(networkAclId, { networkAclId, vpcId, isDefault: false, subnetIds, entries });
+}
+
+function addLoadBalancer(loading: Loading, given: Fleet['loadBalancers'][number]): void {
   const { account, random } = loading;
+  const { name, securityGroupIds, crossZone: isCrossZone } = given;
+  const zones = given.zones ?? [...account.subnets.rows()].map(({ zone }) => zone);
   const path = `loadbalancer/net/${name}/${random.hex(16)}`;
-  const arn = given ?? `arn:aws:elasticloadbalancing:${account.region}:${account.accountId}:${path}`;
-  account.loadBalancers.set(arn, { arn, name });
+  const arn = given.arn ?? `arn:aws:elasticloadbalancing:${account.region}:${account.accountId}:${path}`;
+  account.loadBalancers.set(arn, { arn, name, zones, securityGroupIds, isCrossZone, listeners: [] });
   remember(loading, name, arn);
+}
+
+/** What is registered stands behind names that are known only once the instances are there. */
+function registerAppliances(
+  loading: Loading,
+  name: string,
+  listeners: Fleet['loadBalancers'][number]['listeners'],
+): void {
+  const row = loading.account.loadBalancers.get(idOf(loading, name));
+  if (row === undefined) return;
+  row.listeners = listeners.map(({ protocol, port, targets }) => ({
+    protocol,
+    port,
+    targets: targets.map(({ id, state }) => ({ id: idOf(loading, id), state })),
+  }));
 }
 
 function addInstances(loading: Loading, group: Fleet['instances'][number]): void {

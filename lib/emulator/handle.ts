@@ -6,6 +6,7 @@ import { checkClientToken, rememberClientToken } from './client-tokens.ts';
 import { type Fault, type Faults, statusOfCode } from './faults.ts';
 import type { Iam } from './iam.ts';
 import { settleAccount } from './instance-states.ts';
+import { answerLoadBalancing, LOAD_BALANCING_VERSION } from './load-balancing.ts';
 import type { Notice } from './notices.ts';
 import { findPrincipal, type Principals } from './principals.ts';
 import type { Prng } from './prng.ts';
@@ -59,6 +60,12 @@ export function handleRequest(machine: Machine, request: HttpRequest): HttpAnswe
     if (query.version === STS_VERSION) {
       const principal = findPrincipal(machine.principals, machine.account.accountId, request.headers.authorization);
       return answer(200, requestId, answerSts(query.action, principal, requestId));
+    }
+    if (query.version === LOAD_BALANCING_VERSION) {
+      const principal = findPrincipal(machine.principals, machine.account.accountId, request.headers.authorization);
+      const access = { action: `elasticloadbalancing:${query.action}`, resource: '*', context: {} };
+      machine.iam?.authorize(principal, [access], 'AccessDenied');
+      return answer(200, requestId, answerLoadBalancing(machine.account, query, requestId));
     }
     return answerEc2(machine, request, query, requestId);
   } catch (error) {

@@ -21,6 +21,7 @@ import {
   deleteNetworkInterface,
   detachNetworkInterface,
 } from './interfaces.ts';
+import { describeNetworkAcls, describeSecurityGroups } from './network-rules.ts';
 import { describeSubnets, describeVpcs } from './networks.ts';
 import { runInstances } from './run-instances.ts';
 import {
@@ -49,7 +50,9 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   DeleteTrafficMirrorTarget: deleteTrafficMirrorTarget,
   DescribeInstanceTypes: describeInstanceTypes,
   DescribeInstances: describeInstances,
+  DescribeNetworkAcls: describeNetworkAcls,
   DescribeNetworkInterfaces: describeNetworkInterfaces,
+  DescribeSecurityGroups: describeSecurityGroups,
   DescribeSubnets: describeSubnets,
   DescribeTags: describeTags,
   DescribeTrafficMirrorFilterRules: describeTrafficMirrorFilterRules,
