@@ -45,13 +45,17 @@ export interface StagedSession {
   readonly isOurs: boolean;
 }
 
-/** Bundles and packages the stack, opens the account with the demo's fleet, and deploys the one into the other. */
-export async function setStage(): Promise<Stage> {
+/**
+ * Bundles and packages the stack, opens the account with the demo's fleet, and deploys the one into the other. With
+ * `builtFolder` it takes the bundles that are in `dist` there and leaves those of the project alone.
+ */
+export async function setStage(builtFolder?: string): Promise<Stage> {
   const folder = findProjectFolder();
-  const building = promisify(execFile)(process.execPath, ['build.ts'], { cwd: folder });
+  const taskRoot = builtFolder ?? folder;
+  const building = builtFolder === undefined && promisify(execFile)(process.execPath, ['build.ts'], { cwd: folder });
   const [template] = await Promise.all([readPackagedTemplate(demoFleet), building]);
-  const templateFile = join(folder, 'dist/demo/template.json');
-  await mkdir(join(folder, 'dist/demo'), { recursive: true });
+  const templateFile = join(taskRoot, 'dist/demo/template.json');
+  await mkdir(join(taskRoot, 'dist/demo'), { recursive: true });
   await writeFile(templateFile, JSON.stringify(template));
 
   const principals: { -readonly [Key in keyof Principals]: Principals[Key] } = {};
@@ -69,7 +73,7 @@ export async function setStage(): Promise<Stage> {
   aws.parameterStore.seed(policyParameter(demoFleet), encode(policyText));
   const deployment = await deployTemplate({
     templateFile,
-    taskRoot: folder,
+    taskRoot,
     stackName: `fleetmirror-${demoFleet}`,
     accountId: '123456789012',
     region: 'us-east-1',

@@ -11,7 +11,11 @@ export function renderHistoryPage(history: History): string {
   const last = points.at(-1);
   const table = tabulateLives(gaps);
   const open = gaps.filter(({ closedAt }) => closedAt === undefined).length;
-  const lives = gaps.slice(0, livesDrawnMax);
+  // What AWS cannot mirror has no life worth drawing.
+  const closable = gaps.filter(({ kind }) => kind !== 'impossible');
+  const closed = closable.filter(({ closedAt }) => closedAt !== undefined).slice(0, livesDrawnMax / 2);
+  const stillOpen = closable.filter(({ closedAt }) => closedAt === undefined);
+  const lives = [...stillOpen.slice(0, livesDrawnMax - closed.length), ...closed];
   const trend = points.map(({ takenAt, coverage }) => `${takenAt.slice(0, 16)} ${coverage.percent} %`).join('; ');
   return renderPage({
     title: `History of mirror coverage of fleet ${fleet}`,
@@ -31,7 +35,7 @@ export function renderHistoryPage(history: History): string {
         : `<div class="chart"><h2>Coverage over time</h2>${drawCoverage(`Coverage: ${trend}`, points)}</div>`,
       lives.length === 0
         ? ''
-        : `<div class="chart"><h2>Life of gaps${gaps.length > lives.length ? `, ${lives.length} of ${gaps.length}` : ''}</h2>${drawGapLives('When gaps opened and closed; the table below has the times', lives, points)}</div>`,
+        : `<div class="chart"><h2>Life of gaps${closable.length > lives.length ? `, ${lives.length} of ${closable.length}` : ''}</h2>${drawGapLives('When gaps that could be closed opened and closed; the table below has the times', lives, points)}</div>`,
       '</div>',
       renderTableSection(table, 'No report shows a gap.'),
     ].join('\n'),

@@ -36,7 +36,7 @@ section, .tile, .chart { background: var(--card); border: 1px solid var(--line);
 section { scroll-margin-top: 12px; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 16px; margin-bottom: 20px; }
 .tile { margin: 0; padding: 14px 18px; }
-.tile b { display: block; font-size: 27px; line-height: 1.25; font-variant-numeric: tabular-nums; letter-spacing: -.02em; }
+.tile b { display: block; white-space: nowrap; font-size: 22px; line-height: 1.25; font-variant-numeric: tabular-nums; letter-spacing: -.02em; }
 .tile span { color: var(--soft); font-size: 13px; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 20px; margin-bottom: 20px; align-items: start; }
 .chart { margin: 0; padding: 16px 20px; min-width: 0; }

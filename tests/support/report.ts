@@ -92,20 +92,26 @@ export function aSource(index: number, differences: SourceDifferences = {}): Can
 
 const families = ['m5.large', 'c6i.xlarge', 'r6i.2xlarge', 'm7g.large', 't2.micro', 'c5n.4xlarge'];
 
-/** A fleet of any size with a little of everything: gaps of six kinds, strangers, names in several scripts. */
+/**
+ * A fleet of any size with a little of everything: gaps of several kinds, strangers, names in several scripts. Most
+ * sources have one tier, so that 10,000 of them stay within the sessions that AWS allows in an account.
+ */
 export function aLargeFleet(sources: number): readonly Candidate[] {
   return Array.from({ length: sources }, (_, index) => {
-    const isGap = index % 23 === 0;
+    const instanceType = families[(index + Math.floor(index / 12)) % families.length] ?? 'm5.large';
+    const state = index % 41 === 0 ? 'stopped' : 'running';
+    const cannot = instanceType === 't2.micro' || state === 'stopped';
+    const wantsBoth = index % 23 === 0;
     return aSource(index, {
       tags: {
         Name: index % 97 === 0 ? `שרת <b>${index}</b> 🚀` : `svc-${index % 40}-${index}`,
-        Mirror: index % 61 === 0 ? 'yess' : 'true',
+        Mirror: index % 61 === 1 ? 'yess' : wantsBoth ? 'true' : 'tcp',
       },
-      instanceType: families[index % families.length] ?? 'm5.large',
-      state: index % 41 === 0 ? 'stopped' : 'running',
+      instanceType,
+      state,
       vpcId: `vpc-0${(index % 12).toString(16).padStart(16, 'a')}`,
-      availabilityZone: `us-east-1${'abc'[index % 3]}`,
-      mirrored: isGap ? (index % 2 === 0 ? [] : [20]) : [10, 20],
+      availabilityZone: `us-east-1${'abc'[Math.floor(index / 5) % 3]}`,
+      mirrored: cannot || index % 61 === 1 || index % 31 === 7 ? [] : [20],
       ...(index % 53 === 0 && { foreign: [11] }),
     });
   });
