@@ -11,10 +11,13 @@ const targetsShownMax = 10;
 
 /** Coverage by group, gaps with their remedies, room, strangers and cost, one screen or two. */
 export function renderCoverageReport(report: CoverageReport, printer: Printer): string {
-  const { totals, quotas, foreign, crossAccount, cost } = report;
+  const { totals, quotas, foreign, crossAccount, cost, lastGoodPolicy } = report;
   const { used, limit } = quotas.accountSessions;
   return [
     paint(printer, 'bold', `Fleet ${report.fleet}, account ${report.accountId}, ${report.takenAt}`),
+    ...(lastGoodPolicy
+      ? [paint(printer, 'yellow', `The pushed policy is broken; this goes by version ${lastGoodPolicy.version} of it.`)]
+      : []),
     describeCoverage(report.coverage),
     '',
     ...renderGroups('VPC', totals.vpcs, printer),

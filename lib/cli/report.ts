@@ -13,7 +13,7 @@ import { renderCsv } from '../report/csv.ts';
 import { renderHistoryPage } from '../report/history-page.ts';
 import { renderOcsf } from '../report/ocsf.ts';
 import { renderReportPage } from '../report/report-page.ts';
-import { addGlobalOptions, type GlobalOptions, openContext, openPolicy } from './context.ts';
+import { addGlobalOptions, type GlobalOptions, openContext, openPolicyToRead } from './context.ts';
 import { showProgress } from './progress.ts';
 import { readReportFile } from './read-report.ts';
 import { stdout } from './render.ts';
@@ -60,12 +60,16 @@ async function runReport(options: ReportOptions): Promise<void> {
   if (options.history !== undefined) return deliver(writeHistory(options.history, format), options);
   const earlier = options.since === undefined ? undefined : readReportFile(options.since);
   const context = await openContext(options);
-  const policy = await openPolicy(context, options);
+  const { policy, lastGood } = await openPolicyToRead(context, options);
   const { world, account } = context;
   const report = await showProgress('Reading', async () => {
     const run = startRun(world, Number.POSITIVE_INFINITY);
     const seen = await reconcile(run, policy, { kind: 'fleet' }, { writes: false });
-    return reportCoverage(world, seen, earlier && logGaps(earlier.gaps));
+    const covered = reportCoverage(world, seen, earlier && logGaps(earlier.gaps));
+    if (lastGood === undefined) return covered;
+    const { notice, ...lastGoodPolicy } = lastGood;
+    process.stderr.write(`${notice}\n`);
+    return { ...covered, lastGoodPolicy };
   });
   await deliver(writeReport(report, format, account.region), options);
   process.exitCode = options.failOnGap && hasClosableGap(report) ? exitCodes.pending : exitCodes.ok;

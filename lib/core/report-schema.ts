@@ -114,6 +114,13 @@ export const reportSchema = z
     accountId: z.string(),
     takenAt: time,
     isObserved: z.boolean().describe('True when nothing was written: `fleetmirror report`, or `mode: observe`.'),
+    lastGoodPolicy: z
+      .strictObject({
+        version: count.describe('Its version in the Parameter Store.'),
+        writtenAt: time.exactOptional(),
+      })
+      .exactOptional()
+      .describe('Set while the pushed policy is broken: this report goes by the newest version that is valid.'),
     coverage: coverageSchema,
     totals: z
       .strictObject({

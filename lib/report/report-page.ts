@@ -18,15 +18,16 @@ const meanings: Readonly<Record<(typeof barParts)[number], string>> = {
 
 /** The coverage report as one HTML file, for people: an auditor, an operator, a printer. */
 export function renderReportPage(report: CoverageReport): string {
-  const { fleet, accountId, takenAt, totals, isObserved } = report;
+  const { fleet, accountId, takenAt, totals, isObserved, lastGoodPolicy } = report;
   const gaps = tabulateGaps(report);
   const interfaces = tabulateInterfaces(report);
   const targets = tabulateTargets(report);
   const foreign = tabulateForeign(report);
+  const policy = lastGoodPolicy ? `; the policy is broken, this goes by version ${lastGoodPolicy.version} of it` : '';
   const when = takenAt.slice(0, 16).replace('T', ' ');
   return renderPage({
     title: `Mirror coverage of fleet ${fleet}`,
-    subtitle: `Account ${accountId}, ${when} UTC${isObserved ? ', read only' : ', after a sweep'}`,
+    subtitle: `Account ${accountId}, ${when} UTC${isObserved ? ', read only' : ', after a sweep'}${policy}`,
     content: [
       renderTiles(tilesOf(report)),
       renderLegend(),

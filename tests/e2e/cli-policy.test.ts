@@ -100,7 +100,7 @@ describe('the life of a policy', () => {
     expect([...aws.emulator.calls.keys()]).toEqual([]);
   });
 
-  test('while the pushed policy is broken, explain goes by the last good version and says so; plan refuses', async () => {
+  test('while the pushed policy is broken, explain and the report go by the last good version and says so; plan refuses', async () => {
     aws.parameterStore.seed(parameter, 'gzip:damaged');
     aws.parameterStore.seed(parameter, '{"version":1,"fleet":"demo","tiers":7}');
     const web = aws.ids.get('web-0') ?? '';
@@ -110,6 +110,12 @@ describe('the life of a policy', () => {
     expect(explained.stderr).toContain('rests on version 3');
     const [document] = JSON.parse((await cli('explain', web, '--fleet', 'demo', '--json')).stdout);
     expect(document.lastGoodPolicy).toMatchObject({ version: 3 });
+    const reported = await cli('report', '--fleet', 'demo');
+    expect(reported.stdout).toContain('The pushed policy is broken; this goes by version 3 of it.');
+    const asPage = await cli('report', '--fleet', 'demo', '--format', 'html');
+    expect(asPage.stdout).toContain('this goes by version 3 of it');
+    const asJson = JSON.parse((await cli('report', '--fleet', 'demo', '--format', 'json')).stdout);
+    expect(asJson.lastGoodPolicy).toMatchObject({ version: 3 });
     for (const command of ['plan', 'apply', 'sweep']) {
       expect((await cli(command, '--fleet', 'demo')).exitCode).toBe(64);
     }
