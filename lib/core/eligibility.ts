@@ -68,8 +68,8 @@ function judgeInstance(policy: Policy, { instanceId, instanceType, state }: Inst
     return ineligible('instance-stopped', `${instanceId} is ${state}.`);
   }
   const { verdict, bareMetal, edition, because } = judgeInstanceType(instanceType, policy.instanceTypes);
-  const detail = `${instanceId} is ${instanceType}. ${because}`;
   if (verdict === 'supported') return { kind: 'eligible', tentative: false };
+  const detail = `${instanceId} is ${instanceType}. ${because}`;
   if (verdict === 'unknown') {
     return policy.instanceTypes.unknown === 'try'
       ? { kind: 'eligible', tentative: true }

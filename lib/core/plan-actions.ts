@@ -26,6 +26,12 @@ export function retain(session: Session, because: Because, detail?: string): Ret
   };
 }
 
+/** Leaves a session alone that is what the tier wants. */
+export function retainAsDesired(session: Session, tier: Tier): RetainAction {
+  const { networkInterfaceId, sessionNumber } = session;
+  return { kind: 'retain', networkInterfaceId, sessionNumber, because: 'as-desired', session, tier: tier.name };
+}
+
 /** Deletes a session of ours. */
 export function remove(session: Session, because: Because): DeleteAction {
   const { networkInterfaceId, sessionNumber } = session;

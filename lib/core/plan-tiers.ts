@@ -3,7 +3,7 @@ import { describeTier, findFilter, keepsTarget, tierOf } from './desire.ts';
 import { sessionsPerAccountMax, sessionsPerSourceMax } from './limits.ts';
 import type { Eligibility, NetworkInterface, Selection, Session, SessionId, TargetPool, Tier } from './model.ts';
 import { carrierOf } from './ownership.ts';
-import { create, inOrderOfApplication, modify, refuseTier, remove, retain } from './plan-actions.ts';
+import { create, inOrderOfApplication, modify, refuseTier, remove, retain, retainAsDesired } from './plan-actions.ts';
 import type { Because } from './reasons.ts';
 import type { Situation } from './situation.ts';
 import { chooseTarget, forgetSource, type Ledger, noteSource, type TargetChoice } from './targets.ts';
@@ -72,6 +72,12 @@ export function planTiers(facts: SourceFacts, situation: Situation, ledger: Ledg
       if (existing !== undefined) slots -= 1;
       continue;
     }
+    const opening = { tier, filter: found.filter };
+    if (existing !== undefined && situation.targets.has(existing.targetId)) {
+      slots -= 1;
+      actions.push(keepSession(existing, opening, networkInterface, situation, ledger, accused));
+      continue;
+    }
     const choice = chooseTarget(networkInterface, poolOf(tier, situation), situation.targets, ledger);
     if (existing !== undefined && isCondemned(existing, choice, situation)) {
       const { because, detail } = targetRefusal(choice, tier, situation);
@@ -79,13 +85,13 @@ export function planTiers(facts: SourceFacts, situation: Situation, ledger: Ledg
       spare.push(remove(existing, 'target-gone'));
       continue;
     }
-    const opening = { tier, filter: found.filter };
     // A tier that can have no session takes no slot from one that can.
     const hasSlot = existing !== undefined || canHaveTarget(choice, tier, spare, situation);
     if (hasSlot) slots -= 1;
     if (existing === undefined) vacancies.push({ ...opening, hasSlot });
     else actions.push(keepSession(existing, opening, networkInterface, situation, ledger, accused));
   }
+  if (vacancies.length === 0 && spare.length === 0) return actions;
   return [...actions, ...fillVacancies(vacancies, spare, facts, situation, ledger)];
 }
 
@@ -102,10 +108,9 @@ function inOrderOfClaim(
   return [...tiers].sort((one, other) => rank(one) - rank(other));
 }
 
-/** True when the session's target is gone, its pool has no other, and a second complete read agrees. */
-function isCondemned(session: Session, choice: TargetChoice, { targets, scope, accused }: Situation): boolean {
-  const isDead = choice.kind === 'missing' && !targets.has(session.targetId);
-  return isDead && scope === 'fleet' && accused.has(session.sessionId);
+/** Of a session whose target is gone: true when its pool has no other, and a second complete read agrees. */
+function isCondemned(session: Session, choice: TargetChoice, { scope, accused }: Situation): boolean {
+  return choice.kind === 'missing' && scope === 'fleet' && accused.has(session.sessionId);
 }
 
 /** True when a new session finds a target, or the tier's own session that stands elsewhere brings one along. */
@@ -195,7 +200,7 @@ function keepSession(
     return refuseTier(networkInterface.networkInterfaceId, opening.tier, resolved.because, resolved.detail);
   }
   const action = modify(session, resolved.desired, 'drifted');
-  if (action.drift.length === 0) return { ...retain(session, 'as-desired'), tier: opening.tier.name };
+  if (action.drift.length === 0) return retainAsDesired(session, opening.tier);
   if (session.targetId === resolved.desired.targetId) return action;
   return { ...action, because: isTargetAlive ? 'target-withdrawn' : 'target-gone' };
 }
@@ -227,17 +232,17 @@ function resolveTier(
   }
   if (targetId === undefined) throw new Error('A session keeps its target or is given one.');
   const virtualNetworkId = virtualNetworkIdFor(tier, existing, networkInterfaceId, situation, ledger);
-  const desired: DesiredSession = {
+  const desired: { -readonly [K in keyof DesiredSession]: DesiredSession[K] } = {
     networkInterfaceId,
     sessionNumber: tier.sessionNumber,
     tier: tier.name,
     targetId,
     filter,
-    ...(tier.packetLength !== undefined && { packetLength: tier.packetLength }),
-    ...(virtualNetworkId !== undefined && { virtualNetworkId }),
     description: describeTier(tier),
     carrier: carrierOf(networkInterface),
   };
+  if (tier.packetLength !== undefined) desired.packetLength = tier.packetLength;
+  if (virtualNetworkId !== undefined) desired.virtualNetworkId = virtualNetworkId;
   return { kind: 'desired', desired };
 }
 

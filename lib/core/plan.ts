@@ -5,7 +5,7 @@
 import type { Action, Candidate, Plan, RefuseAction, SourceDecision } from './actions.ts';
 import { judgeSource } from './eligibility.ts';
 import { orphanAgeMinMs } from './limits.ts';
-import type { Eligibility, Selection, Session, SessionId } from './model.ts';
+import type { Eligibility, InstanceId, Selection, Session, SessionId } from './model.ts';
 import { createdAtMs, isOurs } from './ownership.ts';
 import { inOrderOfApplication, remove, retain } from './plan-actions.ts';
 import { planTiers } from './plan-tiers.ts';
@@ -49,9 +49,11 @@ export function planSource(
   ledger: Ledger,
   accused: SessionId[] = [],
 ): SourceDecision {
-  const sorted = [...candidate.sessions].sort(bySessionNumber);
-  const ours = sorted.filter((session) => isOurs(session, situation.owner));
-  const foreign = sorted.filter((session) => !isOurs(session, situation.owner));
+  const ours: Session[] = [];
+  const foreign: Session[] = [];
+  for (const session of candidate.sessions.toSorted(bySessionNumber)) {
+    (isOurs(session, situation.owner) ? ours : foreign).push(session);
+  }
   const notOurs = foreign.map((session) => retain(session, 'not-ours'));
   const { networkInterface, instance } = candidate;
 
@@ -89,18 +91,22 @@ function decide(
   const instanceId = networkInterface?.attachment?.instanceId;
   const isSelected = selection?.kind === 'selected';
   const wanted = isSelected ? selection.tiers.map((tier) => tier.sessionNumber) : [];
-  const inPlace = new Set(actions.filter(isInPlace).map((action) => action.sessionNumber));
-  const carrier = instanceId !== undefined && { instanceId };
+  const isNumberInPlace = (number: number) =>
+    actions.some((action) => action.sessionNumber === number && isInPlace(action));
   return {
     networkInterfaceId,
-    ...carrier,
-    actions: actions.map((action) => ({ ...action, ...carrier })).sort(inOrderOfApplication),
+    ...(instanceId !== undefined && { instanceId }),
+    actions: nameCarrier(actions, instanceId).sort(inOrderOfApplication),
     wanted,
     isEligible: isSelected && eligibility?.kind === 'eligible',
-    inPlace: wanted.filter((sessionNumber) => inPlace.has(sessionNumber)),
+    inPlace: wanted.filter(isNumberInPlace),
     isUnreadable: eligibility?.kind === 'ineligible' && eligibility.because === 'read-incomplete',
     warnings: isSelected ? selection.warnings : [],
   };
+}
+
+function nameCarrier(actions: readonly Action[], instanceId: InstanceId | undefined): Action[] {
+  return instanceId === undefined ? [...actions] : actions.map((action) => ({ ...action, instanceId }));
 }
 
 /** A session that mirrors now, though a field of it may be repaired. A dead target mirrors nothing. */

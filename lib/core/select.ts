@@ -50,7 +50,9 @@ function selectOnAnyInterface(policy: Policy, candidate: Candidate): Selection {
   const mandatory = rules.find((rule) => rule.mandatory);
   if (mandatory) return { ...selectMandatory(tiersOf(policy, mandatory), optIn), ...unknown };
   if (optIn?.kind === 'off') return { kind: 'unselected', because: 'opted-out' };
-  if (optIn?.kind === 'on') return { ...optIn, kind: 'selected', because: 'opted-in' };
+  if (optIn?.kind === 'on') {
+    return { kind: 'selected', because: 'opted-in', tiers: optIn.tiers, warnings: optIn.warnings };
+  }
   const rule = rules[0];
   if (rule) return { kind: 'selected', because: 'covered', tiers: tiersOf(policy, rule), warnings: [], ...unknown };
   return tagValue === undefined

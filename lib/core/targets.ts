@@ -86,7 +86,7 @@ export function chooseTarget(
   targets: ReadonlyMap<TargetId, Target>,
   ledger: Ledger,
 ): TargetChoice {
-  let best: { target: Target; isNear: boolean; load: number; tie: number } | undefined;
+  let best: Rival | undefined;
   let exists = false;
   for (const targetId of pool.ids) {
     const target = targets.get(targetId);
@@ -95,23 +95,25 @@ export function chooseTarget(
     exists = true;
     if (!hasRoom(target, ledger, source.networkInterfaceId)) continue;
     const isNear = pool.spread === 'least-sources' || isNearZone(target, source.availabilityZone);
-    const load = loadOf(target, ledger);
-    const tie = stableHash(`${source.networkInterfaceId} ${targetId}`);
-    if (best === undefined || isBetter({ isNear, load, tie }, best)) best = { target, isNear, load, tie };
+    const rival = { targetId, isNear, load: loadOf(target, ledger) };
+    if (best === undefined || isBetter(rival, best, source.networkInterfaceId)) best = rival;
   }
-  if (best !== undefined) return { kind: 'chosen', targetId: best.target.targetId };
+  if (best !== undefined) return { kind: 'chosen', targetId: best.targetId };
   return { kind: exists ? 'full' : 'missing' };
+}
+
+interface Rival {
+  readonly targetId: TargetId;
+  readonly isNear: boolean;
+  readonly load: number;
 }
 
 function isNearZone(target: Target, availabilityZone: string): boolean {
   return target.kind !== 'network-interface' || target.availabilityZone === availabilityZone;
 }
 
-function isBetter(
-  one: { isNear: boolean; load: number; tie: number },
-  other: { isNear: boolean; load: number; tie: number },
-): boolean {
+function isBetter(one: Rival, other: Rival, source: NetworkInterfaceId): boolean {
   if (one.isNear !== other.isNear) return one.isNear;
   if (one.load !== other.load) return one.load < other.load;
-  return one.tie < other.tie;
+  return stableHash(`${source} ${one.targetId}`) < stableHash(`${source} ${other.targetId}`);
 }
