@@ -27,8 +27,12 @@ function tagsFromEc2(tags: readonly sdk.Tag[] | undefined): Tags {
 
 /** Drops the members that EC2 did not send, which our types mark as absent rather than undefined. */
 function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const entries = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+  const result: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    const member = value[key as keyof T];
+    if (member !== undefined) result[key] = member;
+  }
+  return result as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
 export function interfaceFromEc2(shape: sdk.NetworkInterface): NetworkInterface {
