@@ -10,6 +10,11 @@ import type { BenchRow } from './row.ts';
 const benchmarks: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   burst: async () => (await import('./burst.ts')).benchBurst(),
   cold: async () => (await import('./cold.ts')).benchCold(),
+  cost: async () => (await import('./cost.ts')).benchCost(),
+  first: async () => (await import('./first.ts')).benchFirst(),
+  packets: async () => (await import('./packets.ts')).benchPackets(),
+  plan: async () => (await import('./plan.ts')).benchPlan(),
+  sweep: async () => (await import('./sweep.ts')).benchSweep(),
 };
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });

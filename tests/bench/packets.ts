@@ -1,7 +1,4 @@
-/**
- * How fast `simulate` judges packets, beside tcpdump and tshark on the same files in the same run:
- * `node tests/bench/packets.ts`.
- */
+/** How fast `simulate` judges packets, beside tcpdump and tshark on the same files in the same run. */
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,21 +12,7 @@ import { aPcap } from '../support/capture.ts';
 import { aRule } from '../support/filter.ts';
 import { aFrame } from '../support/frame.ts';
 import { readPacket } from '../support/packet.ts';
-
-/** One line of a benchmark. */
-export interface BenchRow {
-  readonly name: string;
-  readonly size: string;
-  readonly figure: number;
-  readonly unit: string;
-  /** The rival's figure in the same run; null when it is not installed. */
-  readonly bound: number | null;
-  /** figure ÷ bound */
-  readonly ratio: number | null;
-  readonly goal: string;
-  /** null when the goal needs a rival that is not installed. */
-  readonly met: boolean | null;
-}
+import { type BenchRow, judge, median } from './row.ts';
 
 const own = '10.0.2.9';
 const rounds = 5;
@@ -95,30 +78,17 @@ function goalOf(frameBytes: number, sessions: readonly SimulatedSession[]): Goal
 }
 
 function rowOf(name: string, frameBytes: number, figure: number, bound: number | undefined, goal: Goal): BenchRow {
-  const { perSecondMin = 0, ratioMin = 0 } = goal;
-  const ratio = bound === undefined ? null : figure / bound;
-  const isFast = figure >= perSecondMin;
-  const goals = [
-    ...(perSecondMin > 0 ? [`≥ ${perSecondMin}/s`] : []),
-    ...(ratioMin > 0 ? [`ratio ≥ ${ratioMin}`] : []),
-  ];
-  return {
-    name,
-    size: `${frameBytes} bytes`,
-    figure: Math.round(figure),
-    unit: 'packets/s',
-    bound: bound === undefined ? null : Math.round(bound),
-    ratio,
-    goal: goals.join(', '),
-    met: ratioMin > 0 && ratio === null ? null : isFast && (ratio ?? 0) >= ratioMin,
-  };
+  const { perSecondMin, ratioMin } = goal;
+  return judge(
+    { name, size: `${frameBytes} bytes`, figure, unit: 'packets/s', bound },
+    { ...(perSecondMin !== undefined && { atLeast: perSecondMin }), ...(ratioMin !== undefined && { ratioMin }) },
+  );
 }
 
 /** The window, the counters and Node.js itself; the captures are up to five times as large. */
 function memoryRow(residentBytes: number): BenchRow {
-  const [figure, bound] = [Math.round(residentBytes / 1e6), 200];
-  const row = { name: 'packets, resident memory', size: 'all captures', figure, unit: 'MB', bound };
-  return { ...row, ratio: figure / bound, goal: 'ratio ≤ 1', met: figure <= bound };
+  const measured = { size: 'all captures', figure: residentBytes / 1e6, unit: 'MB' };
+  return judge({ name: 'packets, resident memory', ...measured }, { atMost: 200 });
 }
 
 async function measureSimulate(file: string, sessions: readonly SimulatedSession[], packets: number) {
@@ -183,17 +153,4 @@ function rules(seed: number, count: number): RuleSpec[] {
 function medianOf(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length === 0 ? undefined : median(known);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
-}
-
-if (import.meta.main) {
-  for (const row of await benchPackets()) {
-    const beside = row.bound === null ? 'rival not installed' : `bound ${row.bound}, ratio ${row.ratio?.toFixed(2)}`;
-    console.log(
-      `${row.name}, ${row.size}: ${row.figure} ${row.unit} (${beside}; goal ${row.goal}: ${row.met ?? 'unknown'})`,
-    );
-  }
 }
