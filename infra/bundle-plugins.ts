@@ -81,3 +81,13 @@ export const tracerApart: Plugin = {
     );
   },
 };
+
+/** So does the client of S3 that reads a policy too large for a parameter: few fleets have one. */
+export const policyObjectApart: Plugin = {
+  name: 'policy-object-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/policy-object\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './policy-object.mjs', external: true } : undefined,
+    );
+  },
+};

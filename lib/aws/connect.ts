@@ -9,7 +9,13 @@ import type { Log, Queues, World } from '../ports.ts';
 import type { Metrics, Surroundings } from '../probes.ts';
 import { createEc2 } from './ec2.ts';
 import { createBus } from './event-bridge.ts';
-import { type LastGoodPolicy, readLastGoodPolicy, readPolicyParameter, writePolicyParameter } from './policy-source.ts';
+import {
+  type LastGoodPolicy,
+  type ReadObject,
+  readLastGoodPolicy,
+  readPolicyParameter,
+  writePolicyParameter,
+} from './policy-source.ts';
 import { ec2ClientSettings, systemClock } from './world.ts';
 
 export interface Connection {
@@ -29,6 +35,8 @@ export interface Account {
   readPolicy: (fleet: string) => ReturnType<World['readPolicy']>;
   /** For commands that only read, while the current policy is broken. */
   readLastGoodPolicy(fleet: string): Promise<LastGoodPolicy | undefined>;
+  /** The text of an object of S3. */
+  readonly readObject: ReadObject;
   /** CloudWatch; its client is loaded when a command asks for it. */
   openMetrics(): Promise<Metrics>;
   /** The network around sources and targets; loaded in the same way. */
@@ -50,6 +58,11 @@ export function connect({ region, awsProfile, endpointUrl }: Connection): Accoun
     ...(needsCredentials && { credentials: emulatorCredentials }),
   };
   const ssm = new SSMClient(settings);
+  const readObject: ReadObject = async (place) => {
+    const { readPolicyObject } = await import('./policy-object.ts');
+    // A local endpoint has no name for each bucket.
+    return readPolicyObject(place, { ...settings, ...(endpointUrl !== undefined && { forcePathStyle: true }) });
+  };
   return {
     region: chosenRegion ?? 'us-east-1',
     async openWorld(fleet, log) {
@@ -64,13 +77,14 @@ export function connect({ region, awsProfile, endpointUrl }: Connection): Accoun
         memory: createMemory(),
         fleet,
         accountId: await identify(new STSClient(settings)),
-        readPolicy: () => readPolicyParameter(ssm, fleet),
+        readPolicy: () => readPolicyParameter(ssm, fleet, readObject),
       };
     },
     findFleets: () => findFleets(ssm),
     writePolicy: (fleet, policy) => writePolicyParameter(ssm, fleet, policy),
-    readPolicy: (fleet) => readPolicyParameter(ssm, fleet),
-    readLastGoodPolicy: (fleet) => readLastGoodPolicy(ssm, fleet),
+    readPolicy: (fleet) => readPolicyParameter(ssm, fleet, readObject),
+    readLastGoodPolicy: (fleet) => readLastGoodPolicy(ssm, fleet, readObject),
+    readObject,
     async openMetrics() {
       const { connectMetrics } = await import('./cloud-watch.ts');
       return connectMetrics(settings);

@@ -10,21 +10,44 @@ import type { Policy } from '../core/model.ts';
 import { parsePolicy } from '../core/policy.ts';
 import { decodePolicy, type EncodedPolicy } from '../policy-code.ts';
 import type { PolicyReading } from '../ports.ts';
+import type { ObjectPlace } from './policy-object.ts';
 
 /** Where the policy of a fleet lives in the Parameter Store. */
 export function policyParameter(fleet: string): string {
   return `/fleetmirror/${fleet}/policy`;
 }
 
-/** Reads and validates the fleet's policy afresh; nothing is remembered, so that a repaired policy works at once. */
-export async function readPolicyParameter(client: SSMClient, fleet: string): Promise<PolicyReading> {
-  const where = policyParameter(fleet);
+/** Reads the text of an object of S3. */
+export type ReadObject = (place: ObjectPlace) => Promise<string>;
+
+/** The client of S3 is loaded when a parameter names an object, and not before. */
+const readObjectOfAccount: ReadObject = async (place) => (await import('./policy-object.ts')).readPolicyObject(place);
+
+/** The object that a value such as `s3://bucket/policies/prod.yml` names; `undefined` for a policy itself. */
+export function findObjectPlace(value: string): ObjectPlace | undefined {
+  const [, bucket, key] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(\S{1,1024})$/.exec(value.trim()) ?? [];
+  return bucket === undefined || key === undefined ? undefined : { bucket, key };
+}
+
+/**
+ * Reads and validates the fleet's policy afresh, from the parameter or from the object of S3 that the parameter names;
+ * nothing is remembered, so that a repaired policy works at once.
+ */
+export async function readPolicyParameter(
+  client: SSMClient,
+  fleet: string,
+  readObject: ReadObject = readObjectOfAccount,
+): Promise<PolicyReading> {
+  const parameter = policyParameter(fleet);
+  let where = parameter;
   let text: string;
   try {
     const provider = new SSMProvider({ awsSdkV3Client: client });
-    const value = await provider.get(where, { decrypt: true, forceFetch: true });
+    const value = await provider.get(parameter, { decrypt: true, forceFetch: true });
     if (value === undefined) return { kind: 'missing', where };
-    text = decodePolicy(value);
+    const place = findObjectPlace(value);
+    if (place !== undefined) where = `${value.trim()} (named by ${parameter})`;
+    text = place === undefined ? decodePolicy(value) : await readObject(place);
   } catch (error) {
     if (error instanceof Error && error.cause instanceof ParameterNotFound) return { kind: 'missing', where };
     return { kind: 'unreadable', where, cause: error instanceof Error ? error.message : String(error) };
@@ -50,13 +73,18 @@ export interface LastGoodPolicy {
 /**
  * The newest version in the parameter's history that is a valid policy of this fleet, for explanations while the
  * current one is broken. `undefined` when there is none: AWS keeps a hundred versions, and none of a deleted parameter.
+ * A version that names an object of S3 counts as what the object holds now.
  */
-export async function readLastGoodPolicy(client: SSMClient, fleet: string): Promise<LastGoodPolicy | undefined> {
+export async function readLastGoodPolicy(
+  client: SSMClient,
+  fleet: string,
+  readObject: ReadObject = readObjectOfAccount,
+): Promise<LastGoodPolicy | undefined> {
   const where = policyParameter(fleet);
   const versions = await readHistory(client, where);
   versions.sort((one, other) => (other.Version ?? 0) - (one.Version ?? 0));
   for (const { Value, Version = 0, LastModifiedDate } of versions) {
-    const policy = validPolicy(Value ?? '', where, fleet);
+    const policy = await validPolicy(Value ?? '', where, fleet, readObject);
     if (policy === undefined) continue;
     return { policy, version: Version, ...(LastModifiedDate && { writtenAtMs: LastModifiedDate.getTime() }) };
   }
@@ -75,12 +103,19 @@ async function readHistory(client: SSMClient, Name: string): Promise<ParameterHi
   return versions;
 }
 
-function validPolicy(value: string, where: string, fleet: string): Policy | undefined {
+async function validPolicy(
+  value: string,
+  where: string,
+  fleet: string,
+  readObject: ReadObject,
+): Promise<Policy | undefined> {
   try {
-    const reading = judgePolicy(decodePolicy(value), where, fleet);
+    const place = findObjectPlace(value);
+    const text = place === undefined ? decodePolicy(value) : await readObject(place);
+    const reading = judgePolicy(text, where, fleet);
     return reading.kind === 'valid' ? reading.policy : undefined;
   } catch {
-    // A damaged compressed value is one more version that cannot be used.
+    // A damaged value, or an object that is gone, is one more version that cannot be used.
     return undefined;
   }
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type Account, connect } from '../aws/connect.ts';
-import { judgePolicy } from '../aws/policy-source.ts';
+import { findObjectPlace, judgePolicy } from '../aws/policy-source.ts';
 import type { Policy } from '../core/model.ts';
 import type { PolicyIssue } from '../core/policy.ts';
 import type { Log, PolicyReading, World } from '../ports.ts';
@@ -71,6 +71,17 @@ export function readTextFile(file: string): string {
   } catch (error) {
     const cause = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new UsageError(`The file ${file} cannot be read (${cause}).`);
+  }
+}
+
+/** The text of a policy file, or of the object of S3 that an `s3://` name means. */
+export async function readPolicyText(name: string, options: GlobalOptions): Promise<string> {
+  const place = findObjectPlace(name);
+  if (place === undefined) return readTextFile(name);
+  try {
+    return await connect(options).readObject(place);
+  } catch (error) {
+    throw new UsageError(`${name} cannot be read (${error instanceof Error ? error.message : String(error)}).`);
   }
 }
 

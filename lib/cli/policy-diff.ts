@@ -1,5 +1,5 @@
 /** `policy diff`: what would become different in the account under another policy. Reads only. */
-import { judgePolicy } from '../aws/policy-source.ts';
+import { findObjectPlace, judgePolicy } from '../aws/policy-source.ts';
 import { startRun } from '../call.ts';
 import { measureBlastRadius } from '../core/blast-radius.ts';
 import type { Policy } from '../core/model.ts';
@@ -8,7 +8,7 @@ import { comparePolicies } from '../core/policy-diff.ts';
 import { createMemory } from '../memory.ts';
 import type { World } from '../ports.ts';
 import { type Report, reconcile } from '../reconcile.ts';
-import { type GlobalOptions, openContext, openPolicyOf, readTextFile, usablePolicy } from './context.ts';
+import { type GlobalOptions, openContext, openPolicyOf, readPolicyText, usablePolicy } from './context.ts';
 import { showProgress } from './progress.ts';
 import { stdout } from './render.ts';
 import { comparisonDocument, type PolicyComparison, renderComparison } from './render-policy.ts';
@@ -17,10 +17,11 @@ import { exitCodes } from './usage.ts';
 /** Compares two files, or the pushed policy with one file; exit code 2 when the account would be treated differently. */
 export async function runPolicyDiff(first: string, second: string | undefined, options: GlobalOptions): Promise<void> {
   const newer = second ?? first;
-  const { world } = await openContext({ ...options, policy: options.policy ?? newer });
-  const readFile = (file: string) => usablePolicy(judgePolicy(readTextFile(file), file, world.fleet));
-  const after = readFile(newer);
-  const before = second === undefined ? await openPolicyOf(world) : readFile(first);
+  const { world } = await openContext(findObjectPlace(newer) === undefined ? { policy: newer, ...options } : options);
+  const readFile = async (file: string) =>
+    usablePolicy(judgePolicy(await readPolicyText(file, options), file, world.fleet));
+  const after = await readFile(newer);
+  const before = second === undefined ? await openPolicyOf(world) : await readFile(first);
   const comparison = await showProgress('Planning under both policies', () => compareOutcomes(world, before, after));
   stdout.print(
     options.json ? JSON.stringify(comparisonDocument(comparison), null, 2) : renderComparison(comparison, stdout),

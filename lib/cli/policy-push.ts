@@ -1,12 +1,12 @@
 /** `policy push`: validate, look at what it would do, ask where that is much, and write the parameter. */
 import { createInterface } from 'node:readline/promises';
 import { connect } from '../aws/connect.ts';
-import { policyParameter } from '../aws/policy-source.ts';
+import { findObjectPlace, policyParameter } from '../aws/policy-source.ts';
 import { type BlastRadius, findObjection, measureBlastRadius } from '../core/blast-radius.ts';
 import type { Policy } from '../core/model.ts';
 import { parsePolicy } from '../core/policy.ts';
 import { encodePolicy, parameterCharactersMax } from '../policy-code.ts';
-import { type GlobalOptions, openContext, readTextFile, renderIssue } from './context.ts';
+import { type GlobalOptions, openContext, readPolicyText, renderIssue } from './context.ts';
 import { planUnder } from './policy-diff.ts';
 import { showProgress } from './progress.ts';
 import { stdout } from './render.ts';
@@ -21,15 +21,17 @@ export interface PushOptions extends GlobalOptions {
 
 /** Writes a valid policy to the Parameter Store; the change of the parameter triggers a sweep. */
 export async function runPush(file: string, options: PushOptions): Promise<void> {
-  const text = readTextFile(file);
+  const place = findObjectPlace(file);
+  const text = await readPolicyText(file, options);
   const parsed = parsePolicy(text, { fleet: options.fleet });
   if (!parsed.ok) {
     throw new UsageError([`${file} is invalid; nothing was written.`, ...parsed.issues.map(renderIssue)].join('\n'));
   }
-  const encoded = encodePolicy(text);
+  // An object stays where it is, and the parameter names it.
+  const encoded = place === undefined ? encodePolicy(text) : ({ value: file, tier: 'Standard' } as const);
   if (encoded === undefined) {
     throw new UsageError(
-      `${file} is larger than a parameter can hold even compressed (${parameterCharactersMax.advanced} characters).`,
+      `${file} is larger than a parameter can hold even compressed (${parameterCharactersMax.advanced} characters). Put it into S3 and push s3://BUCKET/KEY.`,
     );
   }
   const { policy } = parsed;

@@ -25,7 +25,10 @@ export function registerPolicy(program: Command): void {
     )
     .action(runPolicyDiff);
   addGlobalOptions(policy.command('push'))
-    .argument('[file]', 'the policy file (default: --policy, else policy.yml)')
+    .argument(
+      '[file]',
+      'the policy file, or s3://BUCKET/KEY for the parameter to name (default: --policy, else policy.yml)',
+    )
     .description(
       'validate a policy, say what it would do, and write it to the Parameter Store; a sweep follows at once',
     )

@@ -100,6 +100,20 @@ describe('the life of a policy', () => {
     expect([...aws.emulator.calls.keys()]).toEqual([]);
   });
 
+  test('push of an s3:// name validates the object and makes the parameter name it; plan goes by it', async () => {
+    const name = 's3://policies/demo.yml';
+    const missing = await cli('policy', 'push', name);
+    expect([missing.exitCode, missing.stderr]).toEqual([64, expect.stringContaining(`${name} cannot be read`)]);
+    aws.objectStore.createBucket('policies');
+    const body = await readFile(longer);
+    aws.objectStore.handle({ method: 'PUT', url: '/policies/demo.yml', headers: {}, body });
+    expect((await cli('policy', 'diff', name)).stdout).toContain('~ tiers.http.packetLength: 256 → 512');
+    expect((await cli('policy', 'push', name)).exitCode).toBe(0);
+    expect(pushed()).toContain(`"Value":"${name}"`);
+    expect((await cli('plan')).stdout).toContain('packetLength 256 → 512');
+    expect((await cli('policy', 'push', policyFile)).exitCode).toBe(0);
+  });
+
   test('while the pushed policy is broken, explain and the report go by the last good version and says so; plan refuses', async () => {
     aws.parameterStore.seed(parameter, 'gzip:damaged');
     aws.parameterStore.seed(parameter, '{"version":1,"fleet":"demo","tiers":7}');
@@ -107,15 +121,15 @@ describe('the life of a policy', () => {
     const explained = await cli('explain', web, '--fleet', 'demo');
     expect([explained.exitCode, explained.stdout]).toEqual([0, expect.stringContaining('as-desired')]);
     expect(explained.stderr).toContain('is invalid; nothing is written');
-    expect(explained.stderr).toContain('rests on version 3');
+    expect(explained.stderr).toContain('rests on version 5');
     const [document] = JSON.parse((await cli('explain', web, '--fleet', 'demo', '--json')).stdout);
-    expect(document.lastGoodPolicy).toMatchObject({ version: 3 });
+    expect(document.lastGoodPolicy).toMatchObject({ version: 5 });
     const reported = await cli('report', '--fleet', 'demo');
-    expect(reported.stdout).toContain('The pushed policy is broken; this goes by version 3 of it.');
+    expect(reported.stdout).toContain('The pushed policy is broken; this goes by version 5 of it.');
     const asPage = await cli('report', '--fleet', 'demo', '--format', 'html');
-    expect(asPage.stdout).toContain('this goes by version 3 of it');
+    expect(asPage.stdout).toContain('this goes by version 5 of it');
     const asJson = JSON.parse((await cli('report', '--fleet', 'demo', '--format', 'json')).stdout);
-    expect(asJson.lastGoodPolicy).toMatchObject({ version: 3 });
+    expect(asJson.lastGoodPolicy).toMatchObject({ version: 5 });
     for (const command of ['plan', 'apply', 'sweep']) {
       expect((await cli(command, '--fleet', 'demo')).exitCode).toBe(64);
     }

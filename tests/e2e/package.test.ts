@@ -48,8 +48,12 @@ describe.each(names)('%s', (name) => {
     expect(await hash(`first/package/${name}.zip`)).toBe(await hash(`second/package/${name}.zip`));
   });
 
-  test('ships the function and, apart, the tracer that few load; without source maps', async () => {
-    expect(await listZip(`first/package/${name}.zip`)).toEqual([`dist/${name}/index.mjs`, `dist/${name}/traced.mjs`]);
+  test('ships the function and, apart, what few load: the tracer and the client of S3; without source maps', async () => {
+    expect(await listZip(`first/package/${name}.zip`)).toEqual([
+      `dist/${name}/index.mjs`,
+      `dist/${name}/policy-object.mjs`,
+      `dist/${name}/traced.mjs`,
+    ]);
     expect(await readdir(join(folder, 'first/bundles', name))).toContain('index.mjs.map');
   });
 

@@ -20,9 +20,9 @@ interface Grant {
   readonly condition: unknown;
 }
 
-/** With the customer's key, so that every statement that there can be is looked at. */
+/** With the customer's key and a bucket of policies, so that every statement that there can be is looked at. */
 const queueKeyArn = 'arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-4000-8000-000000000000';
-const { stack, idsOf } = await aPackagedStack({ QueueKeyArn: queueKeyArn });
+const { stack, idsOf } = await aPackagedStack({ QueueKeyArn: queueKeyArn, PolicyBucketName: 'policies' });
 const roles = idsOf('AWS::IAM::Role').map((id) => [id, statementsOf(id)] as const);
 const grants = roles.flatMap(([role, statements]) => statements.flatMap((statement) => grantsOf(role, statement)));
 const byRole = (role: string) => grants.filter((grant) => grant.role === role);
@@ -180,4 +180,13 @@ test('only the sweep deletes filters, and only its own', () => {
   expect(deleting.map(({ role, condition }) => [role, condition])).toEqual([
     ['OnScheduleRole', { StringEquals: { 'aws:ResourceTag/fleetmirror:fleet': 'prod' } }],
   ]);
+});
+
+test('both functions read objects of the bucket of policies, and of none when the stack names none', async () => {
+  const reading = grants.filter(({ sid }) => sid === 'ReadPolicyObject');
+  expect(reading.map(({ role, name, resources }) => [role, name, resources])).toEqual(
+    ['OnChangeRole', 'OnScheduleRole'].map((role) => [role, 'GetObject', ['arn:aws:s3:::policies/*']]),
+  );
+  const without = await aPackagedStack({ QueueKeyArn: queueKeyArn });
+  expect(JSON.stringify(without.stack.readProperties('OnChangeRole'))).not.toContain('s3:');
 });
