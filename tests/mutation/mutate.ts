@@ -29,6 +29,6 @@ if (existsSync(reportFile)) {
   );
   // The message of the test that killed a mutant: half of the report, and full of this machine's paths.
   for (const mutant of Object.values(files).flatMap(({ mutants }) => mutants)) delete mutant.statusReason;
-  writeFileSync(reportFile, `${JSON.stringify({ schemaVersion, thresholds, files, testFiles }, null, 1)}\n`);
+  writeFileSync(reportFile, `${JSON.stringify({ schemaVersion, thresholds, files, testFiles })}\n`);
 }
 process.exitCode = status ?? 1;
