@@ -97,7 +97,8 @@ test('unknown: try makes a type that the edition does not know eligible on trial
 });
 
 test('an instance is missing only where we should see one', () => {
-  const because = (eligibility: ReturnType<typeof judge>) => ('because' in eligibility ? eligibility.because : 'eligible');
+  const because = (eligibility: ReturnType<typeof judge>) =>
+    'because' in eligibility ? eligibility.because : 'eligible';
   expect(because(judge({ instance: undefined }))).toBe('read-incomplete');
   expect(because(judge({ networkInterface: aDetachedInterface(), instance: undefined }))).toBe('interface-detached');
   expect(because(judge({ networkInterface: anRdsInterface(), instance: undefined }))).toBe('eligible');
