@@ -20,7 +20,8 @@ beforeAll(async () => {
     packaged.push(await packageStack(stack, join(folder, run, 'package')));
   }
   templates = packaged;
-});
+  // Packaging reads the whole of node_modules; a busy machine needs more than a minute for two.
+}, 300_000);
 
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
