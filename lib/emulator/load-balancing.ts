@@ -81,7 +81,7 @@ function showListener(row: LoadBalancer, index: number): string {
 
 /** Each listener has a group of its own here. */
 function targetGroupArn({ arn, name }: LoadBalancer, index: number): string {
-  return `${arn.replace(/:loadbalancer\/.*$/, '')}:targetgroup/${name}-${index}/${arn.split('/').at(-1)}`;
+  return `${arn.slice(0, arn.indexOf(':loadbalancer/'))}:targetgroup/${name}-${index}/${arn.split('/').at(-1)}`;
 }
 
 function members(contents: readonly string[]): string {
