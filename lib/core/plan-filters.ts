@@ -39,9 +39,13 @@ export function planFilterRepairs(
   filters: ReadonlyMap<FilterId, Filter>,
   managed: ReadonlyMap<string, FilterId>,
 ): readonly FilterAction[] {
+  const tierFilters = new Set(policy.tiers.map((tier) => tier.filter));
   return [...managed].sort(byName).flatMap(([name, filterId]) => {
     const filter = filters.get(filterId);
-    return filter === undefined ? [] : repairFilter(name, managedFilter(policy, name), filter);
+    // Repairing what the sweep deletes next, and then its spare that a stranger's session uses, would never end.
+    return filter === undefined || !tierFilters.has(name)
+      ? []
+      : repairFilter(name, managedFilter(policy, name), filter);
   });
 }
 

@@ -153,8 +153,14 @@ describe('repair, rule by rule', () => {
       ['b', 'tmf-0b'],
       ['a', 'tmf-0a'],
     ] as const);
-    const actions = planFilterRepairs(aPolicy({ filters, tiers: [] }), known, managed);
+    const tiers = ['a', 'b', 'c'].map((filter) => aTier({ filter }));
+    const actions = planFilterRepairs(aPolicy({ filters, tiers }), known, managed);
     expect(actions.map((action) => action.name)).toEqual(['a', 'b']);
+  });
+  test('a filter that no tier uses is not repaired: it goes, or a stranger uses it', () => {
+    const policy = { ...policyWith(aSpec({ rules: [aRule()] })), tiers: [] };
+    const filters = new Map([['tmf-0a' as const, ours('tmf-0a')]]);
+    expect(planFilterRepairs(policy, filters, new Map([['web', 'tmf-0a']]))).toEqual([]);
   });
 });
 
