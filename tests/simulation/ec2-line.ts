@@ -78,6 +78,8 @@ type Request = Parameters<Emulator['requestHandler']['handle']>[0];
 async function answer(line: Line, invocation: Invocation, call: Call, request: Request) {
   const { emulator, safety, options, weather } = line;
   const isWrite = !call.action.startsWith('Describe');
+  // What time has brought is not this call's doing.
+  emulator.settle();
   if (isWrite) safety.beforeWrite(invocation, call);
   else weather.chooseReplica();
   let raw = '';

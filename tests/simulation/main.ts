@@ -70,7 +70,7 @@ for (const [index, seed] of seeds.entries()) {
   await explain(simulation);
 }
 const seconds = (performance.now() - beganMs) / 1000;
-console.log(`seeds from ${first}; ${(seconds / seeds.length).toFixed(2)} s a seed`);
+console.log(`seeds from ${first}; ${(seconds / Math.max(1, passed + failed)).toFixed(2)} s a seed`);
 console.log(`${passed} seeds passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 

@@ -7,20 +7,12 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import { applyEdit, type Mutant, readMutant } from './mutant.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = fileURLToPath(new URL('mutants', import.meta.url));
 const seedsMax = 200;
 const copied = ['lib', 'tests/simulation', 'infra', 'package.json', 'package-lock.json', 'serverless.yml'];
-
-const mutantSchema = z.strictObject({
-  /** The rule that is expected to break; another one that breaks first is as good. */
-  rule: z.string(),
-  edits: z.array(z.strictObject({ file: z.string(), find: z.string().min(1), replace: z.string() })).min(1),
-});
-
-type Mutant = z.infer<typeof mutantSchema>;
 
 const chosen = process.argv.slice(2);
 const names = readdirSync(folder)
@@ -41,7 +33,7 @@ process.exitCode = caught === names.length && caught > 0 ? 0 : 1;
 function judge(name: string): { readonly isCaught: boolean; readonly text: string } {
   const copy = mkdtempSync(join(tmpdir(), 'fleetmirror-mutant-'));
   try {
-    const mutant = mutantSchema.parse(JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')));
+    const mutant = readMutant(readFileSync(join(folder, `${name}.json`), 'utf8'));
     for (const part of copied) cpSync(join(root, part), join(copy, part), { recursive: true });
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
     plant(mutant, copy);
@@ -58,16 +50,9 @@ function judge(name: string): { readonly isCaught: boolean; readonly text: strin
   }
 }
 
-/** Changes the copy. Throws when the text to change is not there exactly once: the mutant is out of date. */
 function plant({ edits }: Mutant, copy: string): void {
-  for (const { file, find, replace } of edits) {
-    const path = join(copy, file);
-    const text = readFileSync(path, 'utf8');
-    const times = text.split(find).length - 1;
-    if (times !== 1) throw new Error(`it does not apply: its text stands ${times} times in ${file}`);
-    writeFileSync(
-      path,
-      text.replace(find, () => replace),
-    );
+  for (const edit of edits) {
+    const path = join(copy, edit.file);
+    writeFileSync(path, applyEdit(readFileSync(path, 'utf8'), edit));
   }
 }

@@ -71,7 +71,8 @@ const allKinds: readonly StepKind[] = [
 export function drawOptions(seed: number): Options {
   const chance = createChance(seed, 'options');
   const maybe = (probability: number, rate: number) => (chance.happens(probability) ? chance.next() * rate : 0);
-  const lateMs = (mostMs: number) => (chance.happens(0.35) ? chance.between(1000, mostMs) : 0);
+  const lateMs = (probability: number, mostMs: number) =>
+    chance.happens(probability) ? chance.between(mostMs / 10, mostMs) : 0;
   return {
     rules: {
       duplicateSessionNumber: chance.pick(['refused', 'accepted']),
@@ -88,10 +89,10 @@ export function drawOptions(seed: number): Options {
     emptyPageRate: maybe(0.3, 0.3),
     isDenying: chance.happens(0.08),
     staleMs: {
-      instances: lateMs(30_000),
-      interfaces: lateMs(30_000),
-      mirroring: lateMs(20_000),
-      tags: lateMs(90_000),
+      instances: lateMs(0.5, 60_000),
+      interfaces: lateMs(0.25, 30_000),
+      mirroring: lateMs(0.3, 20_000),
+      tags: lateMs(0.3, 90_000),
     },
     lostEventRate: maybe(0.4, 0.5),
     doubleEventRate: maybe(0.3, 0.4),

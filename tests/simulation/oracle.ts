@@ -6,36 +6,32 @@ import type { WrittenPolicy, WrittenTier } from './policies.ts';
 export type Wish = { readonly tier: WrittenTier; readonly how: 'must' | 'may' };
 export type Wishes = { readonly byNumber: ReadonlyMap<number, Wish>; readonly keeps: boolean };
 const nothing: Wishes = { byNumber: new Map(), keeps: false };
-
-export const isOurs = ({ tags }: Account, { sessionId, ownerId }: Session) =>
-  ownerId === '123456789012' && tags.get(sessionId)?.tags['fleetmirror:fleet'] === 'prod';
+const tagsOf = (account: Account, id = ''): Readonly<Record<string, string>> => account.tags.get(id)?.tags ?? {};
+export const isOurs = (account: Account, { sessionId, ownerId }: Session) =>
+  ownerId === '123456789012' && tagsOf(account, sessionId)['fleetmirror:fleet'] === 'prod';
 
 /** Every interface with what the policy wants there, given what AWS can mirror now. */
 export function foretell(account: Account, policy: WrittenPolicy): ReadonlyMap<string, Wishes> {
-  const all = [...account.interfaces.rows()];
-  return new Map(all.map((eni) => [eni.networkInterfaceId, wishesFor(account, policy, eni)]));
+  return new Map([...account.interfaces.rows()].map((eni) => [eni.networkInterfaceId, wish(account, policy, eni)]));
 }
 
-function wishesFor(account: Account, policy: WrittenPolicy, eni: NetworkInterface): Wishes {
+function wish(account: Account, policy: WrittenPolicy, eni: NetworkInterface): Wishes {
   const { attachment, requesterManaged, networkInterfaceId: id } = eni;
   const instance = account.instances.get(attachment?.instanceId ?? '');
   const up = policy.whileStopped === 'keep' ? /pending|running|stop/ : /pending|running/;
   const carried = requesterManaged ? attachment !== undefined : instance !== undefined && up.test(instance.state);
-  const mirrorable = !requesterManaged || /^amazon-(rds|elasticache)$/.test(eni.requesterId ?? '');
-  const tags: Record<string, string> = {
-    ...account.tags.get(instance?.instanceId ?? '')?.tags,
-    ...account.tags.get(id)?.tags,
-  };
+  const isService = requesterManaged && !/^amazon-(rds|elasticache)$/.test(eni.requesterId ?? '');
+  const mayMirror = !isService && !account.targetByInterface.has(id);
+  const tags = { ...tagsOf(account, instance?.instanceId), ...tagsOf(account, id) };
   if (!carried || tags.role === 'sensor') return nothing;
   const chosen = choose(policy, tags);
   if (chosen.names === undefined && !chosen.keeps) return nothing;
   if (policy.interfaces === 'primary' && !requesterManaged && attachment?.deviceIndex !== 0) return nothing;
-  const isTarget = account.targetByInterface.has(id);
   const type = requesterManaged || chosen.names === undefined ? 'good' : judge(instance?.instanceType ?? '');
-  if (type === 'bad' && !isTarget && mirrorable) return nothing;
-  const isObstructed = type !== 'good' || isTarget || !mirrorable || eni.interfaceType !== 'interface';
+  if (type === 'bad' && mayMirror) return nothing;
+  const isObstructed = type !== 'good' || !mayMirror || eni.interfaceType !== 'interface';
   const here = [...(account.sessionsByInterface.get(id) ?? [])].flatMap((each) => account.sessions.get(each) ?? []);
-  const foreign = here.filter((session) => !isOurs(account, session));
+  const foreign = here.filter((each) => !isOurs(account, each));
   const byNumber = new Map<number, Wish>();
   let slots = 3 - foreign.length;
   for (const tier of policy.tiers.filter(({ name }) => chosen.names?.includes(name))) {
@@ -52,14 +48,13 @@ function wishesFor(account: Account, policy: WrittenPolicy, eni: NetworkInterfac
 
 /** Exclusion › mandatory coverage (a tag may add) › off › tag › coverage; a tag nobody can read loses nothing. */
 function choose({ coverage, profiles }: WrittenPolicy, { Mirror: text, env }: Record<string, string>) {
-  const rule = coverage.find(() => env?.startsWith('prod'));
-  const covered = rule && profiles[rule.profile];
+  const rule = env?.startsWith('prod') ? coverage[0] : undefined;
   const word = text?.trim().toLowerCase() ?? '';
   if (word === 'off' && rule?.mandatory !== true) return { keeps: false };
   const asked = profiles[word === 'true' ? 'default' : word] ?? (/^(one|two|three)$/.test(word) ? [word] : undefined);
   const keeps = text !== undefined && word !== 'off' && asked === undefined;
-  const added = rule?.mandatory === true ? [...(covered ?? []), ...(asked ?? [])] : (asked ?? covered);
+  const covered = profiles[rule?.profile ?? ''];
+  const added = rule?.mandatory ? [...(covered ?? []), ...(asked ?? [])] : (asked ?? covered);
   return { keeps, ...(added && { names: added }) };
 }
-
 const judge = (type: string) => (/^(m5|t3|c6i)\./.test(type) ? 'good' : /^(g7|c3)\./.test(type) ? 'bad' : 'unknown');

@@ -35,12 +35,14 @@ interface Surroundings {
   readonly policy: () => WrittenPolicy | undefined;
   /** Nothing that reads show is ever late in this world. */
   readonly isPrompt: boolean;
+  /** How late a read may show tags. */
+  readonly tagsLateMs: number;
 }
 
 /** A late read (90 s at most), or a memory of a minute, may make a run act on what was true so long before it began. */
 const hindsightMs = 180_000;
 
-export function createSafety({ account, now, policy, isPrompt }: Surroundings): Safety {
+export function createSafety({ account, now, policy, isPrompt, tagsLateMs }: Surroundings): Safety {
   const violations: Violation[] = [];
   /** When each was last true of a session. */
   const unwanted = createMemory(now);
@@ -58,10 +60,7 @@ export function createSafety({ account, now, policy, isPrompt }: Surroundings): 
       const isAlive = account.targets.get(session.targetId) !== undefined;
       const isWanted = isAlive && wish !== undefined && (wish.keeps || wish.byNumber.has(sessionNumber));
       const isDoubled = doubled.has(sessionId);
-      unwanted.set(
-        sessionId,
-        !isWanted || isDoubled || (!isPrompt && areTagsFresh(account, networkInterfaceId, now())),
-      );
+      unwanted.set(sessionId, !isWanted || isDoubled || areTagsFresh(account, networkInterfaceId, now() - tagsLateMs));
       excused.set(sessionId, isDoubled || !isCarried(account, session, policy()));
       ours.set(sessionId, isOurs(account, session));
     }
@@ -190,11 +189,11 @@ function isCarried(account: Account, { networkInterfaceId }: Session, policy: Wr
   return policy?.whileStopped === 'keep' || state === 'pending' || state === 'running';
 }
 
-/** A run may still see the tags as they were, together with a newer policy: what that wants nobody can foretell. */
-function areTagsFresh(account: Account, networkInterfaceId: string, nowMs: number): boolean {
+/** A run may still see the tags as they were, perhaps together with a newer policy: what that wants nobody can foretell. */
+function areTagsFresh(account: Account, networkInterfaceId: string, sinceMs: number): boolean {
   const instanceId = account.interfaces.get(networkInterfaceId)?.attachment?.instanceId ?? '';
   return [networkInterfaceId, instanceId].some((id) =>
-    account.tags.get(id)?.before.some(({ until }) => until > nowMs - hindsightMs),
+    account.tags.get(id)?.before.some(({ until }) => until > sinceMs),
   );
 }
 

@@ -32,7 +32,8 @@ const startMs = Date.parse('2026-03-01T12:00:00Z');
 const accountId = '123456789012';
 const minuteMs = 60_000;
 const sweepEveryMs = 15 * minuteMs;
-/** What has not come to rest by then never will: a crashed sweep blocks its queue for an hour, and may crash twice. */
+/** What has not come to rest by then never will. A crashed sweep blocks its queue for an hour, and may crash twice. */
+const stepsMax = 20_000;
 const restMs = 12 * 60 * minuteMs;
 
 /** The packaged template as the account has it. */
@@ -70,7 +71,13 @@ export async function simulate(
   emulator.loadFleet(drawFleet(draw));
   const shelf = createPolicyShelf(drawPolicy(draw));
   const isPrompt = Object.values(options.staleMs).every((lateMs) => lateMs === 0);
-  const safety = createSafety({ account, now: scheduler.now, policy: shelf.latest, isPrompt });
+  const safety = createSafety({
+    account,
+    now: scheduler.now,
+    policy: shelf.latest,
+    isPrompt,
+    tagsLateMs: options.staleMs.tags,
+  });
   safety.note();
   const queueNamed = (logicalId: string) => {
     const spec = stack.queues.find((queue) => queue.logicalId === logicalId) as QueueSpec;
@@ -174,8 +181,8 @@ export async function simulate(
   /** Lets time pass until the condition holds or a rule is broken. */
   const goOn = async (isDone: () => boolean, rule: string): Promise<void> => {
     const untilMs = scheduler.now() + restMs;
-    while (!isDone() && safety.violations.length === 0) {
-      if (scheduler.now() > untilMs || !(await scheduler.step())) {
+    for (let steps = 0; !isDone() && safety.violations.length === 0; steps++) {
+      if (scheduler.now() > untilMs || steps > stepsMax || !(await scheduler.step())) {
         safety.violations.push({ rule, what: `after ${(scheduler.now() - untilMs + restMs) / minuteMs} minutes` });
         return;
       }

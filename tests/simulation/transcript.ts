@@ -29,7 +29,7 @@ export function tabulateEnd({ lines }: Transcript, count: number): string {
     head: ['seconds', 'who', 'what'],
     colWidths: [12, 16, 100],
     wordWrap: true,
-    style: { head: [] },
+    style: { head: [], border: [], compact: true },
   });
   for (const { atMs, who, what } of lines.slice(-count)) table.push([(atMs / 1000).toFixed(3), who, what]);
   return table.toString();

@@ -127,7 +127,7 @@ function judgeFilters(account: Account, policy: WrittenPolicy): readonly string[
       .flatMap((filter) => (isInUse(filter) ? [] : [`${filter.filterId} is a spare of ${name}`]));
     const first = found[0];
     if (first === undefined) return spare;
-    if (!isNamed && !isInUse(first)) return [...spare, `${first.filterId} (${name}) is not needed`];
+    if (!isNamed) return isInUse(first) ? spare : [...spare, `${first.filterId} (${name}) is not needed`];
     return describeRules(account, first) === describeWritten(written)
       ? spare
       : [...spare, `${first.filterId} (${name}) has other rules`];
