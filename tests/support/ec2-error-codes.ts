@@ -8,6 +8,7 @@ export const ec2ErrorCodes = {
     ...['FilterLimitExceeded', 'IncorrectInstanceState', 'IncorrectState', 'InstanceLimitExceeded'],
     ...['InterfaceInUseByTrafficMirrorSession', 'InterfaceInUseByTrafficMirrorTarget', 'InvalidAMIID.Malformed'],
     ...['InvalidAttachmentID.NotFound', 'InvalidInstanceID.Malformed', 'InvalidInstanceID.NotFound'],
+    ...['InvalidGroup.NotFound', 'InvalidGroupId.Malformed', 'InvalidNetworkAclID.NotFound'],
     ...['InvalidInstanceType', 'InvalidMaxResults', 'InvalidNetworkInterface.InUse'],
     ...['InvalidNetworkInterfaceAttachmentId.Malformed', 'InvalidNetworkInterfaceID.NotFound'],
     ...['InvalidNetworkInterfaceId.Malformed', 'InvalidNetworkLoadBalancerArn.Malformed'],
@@ -28,5 +29,5 @@ export const ec2ErrorCodes = {
     ...['InvalidTrafficMirrorSessionId.NotFound', 'InvalidTrafficMirrorTargetId.NotFound'],
   ],
   /** The emulator's own, for what AWS names no code for: a body over a megabyte, an id of the wrong form. */
-  own: ['RequestEntityTooLarge', 'Invalid{name}Id.Malformed'],
+  own: ['RequestEntityTooLarge', 'Invalid{name}Id.Malformed', 'InvalidNetworkAclId.Malformed'],
 } as const;

@@ -5,7 +5,8 @@ import { ec2ErrorCodes } from '../../support/ec2-error-codes.ts';
 
 const folder = fileURLToPath(new URL('../../../lib/emulator/', import.meta.url));
 /** The other services have codes of their own. */
-const otherServices = /(parameter-store|object-store|json-services|queues|put-events|server|sts|deploy|sandbox)\.ts$/;
+const otherServices =
+  /(parameter-store|object-store|json-services|queues|put-events|server|sts|deploy|sandbox|cloud-watch|load-balancing)\.ts$/;
 const sources = globSync('**/*.ts', { cwd: folder })
   .filter((file) => !otherServices.test(file))
   .map((file) => readFileSync(`${folder}${file}`, 'utf8'))
