@@ -17,6 +17,7 @@ import {
   planFilterCreations,
   planFilterDeletions,
   planFilterRepairs,
+  sessionsAfter,
 } from './core/plan-filters.ts';
 import type { Situation } from './core/situation.ts';
 import { settleRepairs } from './core/tampering.ts';
@@ -109,7 +110,6 @@ function planFleet(
   const filterActions = [
     ...planFilterRepairs(policy, filters, managedFilters),
     ...planFilterCreations(policy, decisions),
-    ...planFilterDeletions(policy, filters.values(), managedFilters, reading.sessions, situation.nowMs),
   ];
   return { decisions, filterActions, accused: newlyAccused };
 }
@@ -217,8 +217,18 @@ function restrain(prepared: Prepared, policy: Policy, scope: Scope, options: Rec
     ourSessions,
     ...(options.allowDeletes !== undefined && { allowDeletes: options.allowDeletes }),
   });
+  if (scope.kind === 'fleet') return clearFilters(prepared, guarded, policy, world);
   if (options.tampered === undefined || options.tampered.size === 0) return guarded;
   return settleRepairs(guarded, options.tampered, world.memory.repairedAtMs, world.clock.now());
+}
+
+/** Adds the deletion of filters that nothing uses once the plan is performed; a deletion that a guard holds keeps its filter. */
+function clearFilters({ reading, infrastructure }: Prepared, plan: Plan, policy: Policy, world: World): Plan {
+  const { filters } = infrastructure;
+  const sessions = sessionsAfter(reading.sessions, plan.decisions);
+  const managed = findFilters(policy, infrastructure);
+  const deletions = planFilterDeletions(policy, filters.values(), managed, sessions, world.clock.now());
+  return { ...plan, filterActions: [...plan.filterActions, ...deletions] };
 }
 
 /** Reads the sources once more whose actions met a world that had changed, and plans and applies them once more. */

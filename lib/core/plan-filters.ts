@@ -1,6 +1,6 @@
 import type { FilterAction, Plan } from './actions.ts';
 import { orphanAgeMinMs } from './limits.ts';
-import type { Filter, FilterId, FilterRule, ManagedFilter, Policy, RuleSpec, Session } from './model.ts';
+import type { Filter, FilterId, FilterRule, ManagedFilter, Policy, RuleSpec, Session, SessionId } from './model.ts';
 import { createdAtMs, isOurFilter, ownerTagKeys } from './ownership.ts';
 
 /** Which existing filter serves each managed filter of the policy: of several the one with the lowest id. */
@@ -110,6 +110,16 @@ function isSameRule(rule: FilterRule, wanted: RuleSpec): boolean {
 function portsText(ports: RuleSpec['sourcePorts']): string {
   if (ports === undefined || (ports.from === 0 && ports.to === 65_535)) return '';
   return `${ports.from}-${ports.to}`;
+}
+
+/** The sessions that still use the filter they have once a plan is performed: those that it moves or deletes use it no more. */
+export function sessionsAfter(sessions: readonly Session[], decisions: Plan['decisions']): readonly Session[] {
+  const leaving = new Set<SessionId>();
+  for (const action of decisions.flatMap(({ actions }) => actions)) {
+    const isMoved = action.kind === 'modify' && action.drift.some(({ field }) => field === 'filterId');
+    if (action.kind === 'delete' || isMoved) leaving.add(action.session.sessionId);
+  }
+  return sessions.filter(({ sessionId }) => !leaving.has(sessionId));
 }
 
 /**

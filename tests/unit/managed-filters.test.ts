@@ -9,7 +9,7 @@ import { removeFilter } from '../../lib/emulator/account-change.ts';
 import type { FleetDocument } from '../../lib/emulator/fleet-document.ts';
 import { aStateChange } from '../support/event.ts';
 import { policyText } from '../support/policy.ts';
-import { aStage, type Stage, sessionsIn, writesOf } from '../support/stage.ts';
+import { aStage, ourTags, type Stage, sessionsIn, writesOf } from '../support/stage.ts';
 
 const mirrored = { Mirror: 'true' };
 const web: FleetDocument = { instances: [{ name: 'web', tags: mirrored }] };
@@ -258,6 +258,28 @@ describe('Filters that nobody needs', () => {
     stage.clock.advance(16 * minute);
     await stage.sweep();
     expect(filterIdsOf(stage)).toEqual(['tmf-00000000000000001']);
+  });
+
+  test('spare and in use: by the sweep that moves its last session, not by the one after that', async () => {
+    const stage = aStage({
+      document: {
+        ...web,
+        filters: ['tmf-00000000000000001', 'tmf-00000000000000002'].map((id) => ({ id, tags: ourFilterTags(old) })),
+        sessions: [
+          {
+            source: 'web',
+            target: 'tmt-0ccc1111bbbb2222a',
+            filter: 'tmf-00000000000000002',
+            number: 20,
+            tags: ourTags(),
+          },
+        ],
+      },
+      differences: managed,
+    });
+    await stage.sweep();
+    expect(filterIdsOf(stage)).toEqual(['tmf-00000000000000001']);
+    expect(sessionsIn(stage).map(({ filterId }) => filterId)).toEqual(['tmf-00000000000000001']);
   });
 
   test('unused: one that the policy no longer names goes, once no session uses it', async () => {
