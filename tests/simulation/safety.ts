@@ -39,6 +39,13 @@ interface Surroundings {
   readonly tagsLateMs: number;
 }
 
+/** How it was just before a write. */
+interface Before {
+  readonly foreign: string;
+  readonly sessions: ReadonlyMap<string, Session>;
+  readonly isWantedByRun: (session: Session) => boolean;
+}
+
 /** A late read (90 s at most), or a memory of a minute, may make a run act on what was true so long before it began. */
 const hindsightMs = 180_000;
 
@@ -48,7 +55,7 @@ export function createSafety({ account, now, policy, isPrompt, tagsLateMs }: Sur
   const unwanted = createMemory(now);
   const excused = createMemory(now);
   const ours = createMemory(now);
-  let before: { foreign: string; sessions: ReadonlyMap<string, Session> } = { foreign: '', sessions: new Map() };
+  let before: Before = { foreign: '', sessions: new Map(), isWantedByRun: () => true };
   const accuse = (rule: string, what: string) => violations.push({ rule, what });
 
   const note = () => {
@@ -72,7 +79,7 @@ export function createSafety({ account, now, policy, isPrompt, tagsLateMs }: Sur
     const what = `${invocation.name} deletes ${sessionId} (${networkInterfaceId} ${sessionNumber})`;
     if (invocation.unfinishedReads.size > 0)
       accuse('no delete after an incomplete read', `${what} after ${[...invocation.unfinishedReads]}`);
-    if (unwanted.at(sessionId) < sinceMs) accuse('no delete of what is wanted', what);
+    if (unwanted.at(sessionId) < sinceMs && before.isWantedByRun(session)) accuse('no delete of what is wanted', what);
     if (excused.at(sessionId) >= sinceMs) return;
     invocation.guardedDeletes += 1;
     const { maxDeletes, maxDeletePercent } = invocation.policy?.guards ?? { maxDeletes: 0, maxDeletePercent: 0 };
@@ -97,9 +104,15 @@ export function createSafety({ account, now, policy, isPrompt, tagsLateMs }: Sur
     beforeWrite: (invocation, { action, parameters }) => {
       invocation.writes += 1;
       note();
+      // A policy that was replaced meanwhile is still the one that this run goes by.
+      const wishes = foretell(account, invocation.policy ?? nothingWanted);
       before = {
         foreign: describeForeign(account),
         sessions: new Map([...account.sessions.rows()].map((each) => [each.sessionId, { ...each }])),
+        isWantedByRun: ({ networkInterfaceId, sessionNumber }) => {
+          const wish = wishes.get(networkInterfaceId);
+          return wish !== undefined && (wish.keeps || wish.byNumber.has(sessionNumber));
+        },
       };
       if (invocation.policy?.mode !== 'enforce') accuse('no policy, no write', `${invocation.name} calls ${action}`);
       const sessionId = parameters.get('TrafficMirrorSessionId') ?? '';
