@@ -62,7 +62,9 @@ function findDifferences(
   const differences: string[] = [];
   const pool = policy.targets[tier.target]?.ids ?? [];
   const isHome = pool.includes(session.targetId) && account.targets.get(session.targetId) !== undefined;
-  if (!isHome && !pool.every((id) => isFull(account, id))) differences.push(`the target ${session.targetId}`);
+  // A modify is made whole or not at all: without room for the move nothing else of it is repaired.
+  if (!isHome && pool.every((id) => isFull(account, id))) return [];
+  if (!isHome) differences.push(`the target ${session.targetId}`);
   const filterId = filterOf(account, policy, tier);
   if (session.filterId !== filterId) differences.push(`the filter ${session.filterId}, not ${filterId}`);
   if ((session.packetLength ?? 8500) !== (tier.packetLength ?? 8500))
