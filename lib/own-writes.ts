@@ -20,7 +20,9 @@ export function forgetOwnSession({ ownSessions }: Memory, sessionId: SessionId):
 
 /**
  * What was read, and what we wrote so lately on these sources (all when absent) that the read need not show it. Tags may
- * come later than their session, which must not look like someone else's meanwhile.
+ * come later than their session, which must not look like someone else's meanwhile. A number on a source is remembered
+ * for one session only, and not at all where a session was read: someone may have deleted ours since, and the session
+ * that is there now would look like its duplicate and be deleted for what only a memory says.
  */
 export function addOwnSessions(
   { memory: { ownSessions }, clock }: World,
@@ -32,14 +34,23 @@ export function addOwnSessions(
   }
   if (ownSessions.size === 0) return read;
   const shown = new Set(read.map(({ sessionId }) => sessionId));
-  const hidden = [...ownSessions.values()].flatMap(({ session }) =>
-    shown.has(session.sessionId) || sources?.has(session.networkInterfaceId) === false ? [] : session,
-  );
+  const taken = new Set(read.map(placeOf));
+  const hidden = new Map<string, Session>();
+  for (const { session } of ownSessions.values()) {
+    const isElsewhere = sources?.has(session.networkInterfaceId) === false;
+    if (!isElsewhere && !shown.has(session.sessionId) && !taken.has(placeOf(session))) {
+      hidden.set(placeOf(session), session);
+    }
+  }
   const tagged = read.map((session) => {
     const own = ownSessions.get(session.sessionId);
     return own === undefined ? session : { ...session, tags: own.session.tags };
   });
-  return [...tagged, ...hidden];
+  return [...tagged, ...hidden.values()];
+}
+
+function placeOf({ networkInterfaceId, sessionNumber }: Session): string {
+  return `${networkInterfaceId} ${sessionNumber}`;
 }
 
 /** The managed filters by name that were read, and those that we created so lately that no read need show them. */

@@ -7,6 +7,7 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
+import { removeSession } from '../../lib/emulator/account-change.ts';
 import { anAutoScalingEvent, aStateChange } from '../support/event.ts';
 import { aStage, numbersOn, reasonsOf, type Stage, sessionsIn, writesOf } from '../support/stage.ts';
 
@@ -91,6 +92,20 @@ describe('Launches', () => {
     await stage.deliver([event]);
     expect(sessionsIn(stage)).toHaveLength(2);
     expect(stage.counts.get('SessionsCreated')).toBe(2);
+  });
+
+  test('a session that took the place of the one remembered is not its duplicate', async () => {
+    // Of two with one number the lowest id stays: several, since chance makes the ids.
+    const stage = aStage({ document: { instances: [{ name: 'web', count: 4, tags: mirrored }] } });
+    const { account } = stage.emulator;
+    const events = [0, 1, 2, 3].map((index) => aStateChange(stage.idOf(`web-${index}`)));
+    await stage.deliver(events);
+    for (const session of sessionsIn(stage)) removeSession(account, session);
+    await stage.sweep();
+    const made = sessionsIn(stage);
+    await stage.deliver(events);
+    expect(made).toHaveLength(8);
+    expect(sessionsIn(stage)).toEqual(made);
   });
 
   test('an instance without a tag is left alone without a word', async () => {
