@@ -62,11 +62,23 @@ function report(error: unknown): number {
     process.stderr.write(`${error.message}\n${adviceFor(error)}`);
     return exitCodes.failed;
   }
+  const advice = error instanceof Error ? adviceForSdk(error) : undefined;
+  if (advice !== undefined) {
+    process.stderr.write(`${advice}\n`);
+    return exitCodes.usage;
+  }
   // An error of AWS or the network needs no stack; one of ours does.
   const isForeign = error instanceof Error && ('$metadata' in error || 'code' in error);
   const text = error instanceof Error ? (isForeign ? `${error.name}: ${error.message}` : error.stack) : String(error);
   process.stderr.write(`${text}\n`);
   return exitCodes.failed;
+}
+
+/** What to do when the SDK does not know where or as whom to call; it has no codes for that, only these words. */
+function adviceForSdk({ name, message }: Error): string | undefined {
+  if (message === 'Region is missing') return 'Which Region? Name it with --region, or set AWS_REGION.';
+  if (name !== 'CredentialsProviderError') return undefined;
+  return 'There are no AWS credentials. Name a profile with --aws-profile, or set AWS_ACCESS_KEY_ID and its companions.';
 }
 
 function adviceFor({ kind }: Ec2Failure): string {

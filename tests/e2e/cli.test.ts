@@ -162,6 +162,19 @@ describe('wrong usage exits with 64 and says what to do', () => {
     expect(stderr).not.toContain('    at ');
   });
 
+  // Without this the SDK would look for credentials on the network.
+  const nowhere = { AWS_EC2_METADATA_DISABLED: 'true' };
+
+  test('no Region: the answer says how to name one', async () => {
+    const { exitCode, stderr } = await runCli(['plan', '--fleet', 'prod'], nowhere);
+    expect([exitCode, stderr]).toEqual([64, 'Which Region? Name it with --region, or set AWS_REGION.\n']);
+  });
+
+  test('no credentials: the answer says how to give some', async () => {
+    const { exitCode, stderr } = await runCli(['plan', '--fleet', 'prod', '--region', 'us-east-1'], nowhere);
+    expect([exitCode, stderr]).toEqual([64, expect.stringContaining('--aws-profile')]);
+  });
+
   test('every command has help with an example', async () => {
     const commands = ['plan', 'apply', 'sweep', 'explain', 'types', 'vni', 'teardown', 'emulator', 'demo', 'simulate'];
     for (const command of commands) {
