@@ -33,8 +33,8 @@ function describeTiers(names: readonly string[], policy: Policy): string {
 }
 
 function describeTier(tier: Tier, { targets, filters }: Policy): string {
-  const pool = targets[tier.target];
-  const where = `${tier.target} (${pool?.ids.length === 1 ? pool.ids[0] : `one of ${pool?.ids.length ?? 0} targets`})`;
+  const ids = targets[tier.target]?.ids ?? [];
+  const where = `${tier.target} (${ids.length === 1 ? ids[0] : `one of ${ids.length} targets`})`;
   const length = tier.packetLength === undefined ? 'whole packets' : `the first ${tier.packetLength} bytes`;
   return `${tier.name} as session ${tier.sessionNumber} sends ${length} that ${describeFilter(tier.filter, filters)} accepts to ${where}`;
 }
@@ -45,11 +45,11 @@ function describeFilter(name: string, filters: Readonly<Record<string, FilterSpe
 }
 
 function describeMatch(match: Match): string {
-  const parts = Object.entries(match).flatMap(([key, value]) => {
-    if (value === undefined) return [];
-    if (Array.isArray(value)) return [`${key} ${value.join(' or ')}`];
-    return Object.entries(value as Match['tags'] & object).map(([tag, values]) => `tag ${tag}=${values.join(' or ')}`);
-  });
+  const { tags = {}, ...lists } = match;
+  const parts = [
+    ...Object.entries(lists).map(([key, values]) => `${key} ${values.join(' or ')}`),
+    ...Object.entries(tags).map(([tag, values]) => `tag ${tag}=${values.join(' or ')}`),
+  ];
   return parts.length === 0 ? 'every interface' : `an interface with ${parts.join(' and ')}`;
 }
 
@@ -78,8 +78,10 @@ function describeView(view: TierView): string {
   switch (view.kind) {
     case 'open':
       return `tier ${view.tier} mirrors for example ${view.witness.direction} ${describePacket(view.witness.facts)}.`;
-    case 'shadowed':
-      return `tier ${view.tier} can never mirror a packet: ${view.by.join(' and ')} take all that its filter accepts.`;
+    case 'shadowed': {
+      const takers = `${view.by.join(' and ')} ${view.by.length === 1 ? 'takes' : 'take'}`;
+      return `tier ${view.tier} can never mirror a packet: ${takers} all that its filter accepts.`;
+    }
     case 'accepts-nothing':
       return `tier ${view.tier} can never mirror a packet: its filter accepts none that AWS mirrors.`;
     case 'undecided':
