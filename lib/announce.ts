@@ -9,6 +9,7 @@ import type { FleetEvent } from './event-schemas.ts';
 import { EventsLost } from './events-lost.ts';
 import { isRefusal, measure, tierOfAction } from './measure.ts';
 import type { World } from './ports.ts';
+import type { Scope } from './read.ts';
 import type { Report } from './reconcile.ts';
 import type { SweepCause } from './sweep-cause.ts';
 
@@ -34,9 +35,17 @@ export async function announce(run: Run, report: Report, occasion: Occasion): Pr
     world.log.error('A guard held all guarded deletions of this run.', { ...report.plan.halted });
   }
   const summary = summarise(report, world.clock.now() - occasion.startedAtMs);
-  logRun(world, report, summary, occasion);
+  const { scope, isObserved, coverage, plan } = report;
+  const facts = { scope: scope.kind, sources: plan.decisions.length, isObserved };
+  logRun(world, { ...facts, ...(scope.kind === 'fleet' && { coverage }) }, summary, occasion);
   measure(world, report, summary, occasion.causes);
   await publish(world, [...actionEvents(run, report, occasion), ...sweepEvents(run, report, summary, occasion)]);
+}
+
+/** Logs the run that did nothing since the policy cannot be used, so that every run has its line. */
+export function announceIdleRun(world: World, scope: Scope['kind'], policy: string, occasion: Occasion): void {
+  const summary = { actions: noActions, remaining: 0, durationMs: world.clock.now() - occasion.startedAtMs };
+  logRun(world, { scope, policy, sources: 0, isObserved: false }, summary, occasion);
 }
 
 /** What a run came to, in numbers. */
@@ -47,8 +56,10 @@ export interface Summary {
   readonly durationMs: number;
 }
 
+const noActions: Summary['actions'] = { create: 0, modify: 0, delete: 0, refuse: 0, failed: 0 };
+
 function summarise({ outcomes }: Report, durationMs: number): Summary {
-  const actions = { create: 0, modify: 0, delete: 0, refuse: 0, failed: 0 };
+  const actions = { ...noActions };
   let remaining = 0;
   for (const one of outcomes) {
     const { action, outcome } = one;
@@ -60,21 +71,20 @@ function summarise({ outcomes }: Report, durationMs: number): Summary {
   return { actions, remaining, durationMs };
 }
 
-function logRun(world: World, report: Report, { actions, remaining, durationMs }: Summary, occasion: Occasion): void {
-  const { scope, isObserved, coverage, plan } = report;
-  const { because, hop, eventIds = [] } = occasion;
-  world.log.info('run', {
-    scope: scope.kind,
-    because,
-    ...(hop !== undefined && { hop }),
-    ...(eventIds.length > 0 && { eventIds }),
-    sources: plan.decisions.length,
-    actions,
-    remaining,
-    isObserved,
-    ...(scope.kind === 'fleet' && { coverage }),
-    durationMs,
-  });
+/** What the line of a run says besides its occasion and its numbers. */
+interface RunFacts {
+  readonly scope: Scope['kind'];
+  readonly sources: number;
+  readonly isObserved: boolean;
+  /** After a sweep. */
+  readonly coverage?: Report['coverage'];
+  /** Why the policy cannot be used; absent where it was. */
+  readonly policy?: string;
+}
+
+function logRun(world: World, facts: RunFacts, summary: Summary, { because, hop, eventIds = [] }: Occasion): void {
+  const occasion = { because, ...(hop !== undefined && { hop }), ...(eventIds.length > 0 && { eventIds }) };
+  world.log.info('run', { ...occasion, ...facts, ...summary });
 }
 
 function logOutcome(world: World, one: Outcome, { causes }: Occasion): void {

@@ -35,7 +35,11 @@ export async function handleChanges(run: Run, messages: readonly Message[]): Pro
   const clues = messages.flatMap((message) => readClue(world, message));
   if (clues.length === 0) return [];
   // Without a usable policy nothing is written; messages are settled, since a repaired policy triggers a sweep.
-  const policy = await reportPolicy(world);
+  const policy = await reportPolicy(world, 'changed', {
+    startedAtMs: world.clock.now(),
+    because: 'changes',
+    eventIds: clues.flatMap(({ eventIds = [] }) => eventIds),
+  });
   if (policy === undefined) return [];
   const located = clues.map((clue) => locateClue(clue, policy, world.memory)).filter(({ hints }) => hints.length > 0);
   if (located.length < clues.length) world.log.count('EventsIgnored', clues.length - located.length);

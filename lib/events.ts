@@ -41,21 +41,29 @@ export function readMessage(body: string): MessageReading {
   if (read === undefined) return { kind: 'unreadable', because: `there is no reader for "${key.slice(0, 200)}"` };
   const hints = read(event);
   if (typeof hints === 'string') return { kind: 'ignored', because: hints };
-  const { attempt, hop } = event.detail;
-  const eventAtMs = Date.parse(event.time);
-  return { kind: 'hints', hints, eventAtMs, ...readEventIds(event), attempt: countOf(attempt), hop: countOf(hop) };
+  const past: Past = key === ownWork ? readPast(event) : { attempt: 0, hop: 0, ...eventIdsFrom([event.id]) };
+  return { kind: 'hints', hints, eventAtMs: Date.parse(event.time), ...past };
 }
 
-/** The event's own id, or those that our own work message names: what joins the event to the lines of the log. */
-function readEventIds({ id, detail }: Envelope): { readonly eventIds?: readonly string[] } {
-  const named = listOf(detail.eventIds).filter((value) => typeof value === 'string' && value.length <= 100);
-  const eventIds = (id === undefined ? (named as string[]) : [id]).slice(0, eventIdsMax);
-  return eventIds.length > 0 ? { eventIds } : {};
+/** How often an event was handed on, and the events that it goes back to. */
+type Past = Pick<Extract<MessageReading, { kind: 'hints' }>, 'attempt' | 'hop' | 'eventIds'>;
+
+/** Only our own work message has a past to tell: nobody else's event can make us give up early, or name other events. */
+function readPast({ detail }: Envelope): Past {
+  return { attempt: countOf(detail.attempt), hop: countOf(detail.hop), ...eventIdsFrom(listOf(detail.eventIds)) };
+}
+
+/** What joins an event to the lines of the log. */
+function eventIdsFrom(ids: readonly unknown[]): { readonly eventIds?: readonly string[] } {
+  const eventIds = ids.filter((id) => typeof id === 'string' && id.length <= 100).slice(0, eventIdsMax);
+  return eventIds.length > 0 ? { eventIds: eventIds as string[] } : {};
 }
 
 function countOf(value: unknown): number {
   return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : 0;
 }
+
+const ownWork = 'fleetmirror Work';
 
 const departureStates: ReadonlySet<unknown> = new Set(['stopping', 'stopped', 'shutting-down', 'terminated']);
 
@@ -81,7 +89,7 @@ const readers: Readonly<Record<string, Reader>> = {
   'aws.ecs ECS Task State Change': readTask,
 
   /** Our own: `"detail": {"instanceIds": ["i-08b…"], "networkInterfaceIds": [], "tags": {"i-08b…": {"Mirror": "true"}}, "attempt": 1, "hop": 0}` */
-  'fleetmirror Work': readWork,
+  [ownWork]: readWork,
 };
 
 /** The message that `fleetmirror Work` reads: sources that we want to look at again. */

@@ -1,11 +1,17 @@
+import { announceIdleRun, type Occasion } from './announce.ts';
 import type { Policy } from './core/model.ts';
 import type { World } from './ports.ts';
+import type { Scope } from './read.ts';
 
 /**
  * The policy, if it can be used: valid, and of this fleet. If not, says so in the log and in the metric that the alarm
- * watches (`PolicyUnusable`), and returns `undefined`: the caller then writes nothing.
+ * watches (`PolicyUnusable`), closes the run with its line, and returns `undefined`: the caller then writes nothing.
  */
-export async function reportPolicy(world: World): Promise<Policy | undefined> {
+export async function reportPolicy(
+  world: World,
+  scope: Scope['kind'],
+  occasion: Occasion,
+): Promise<Policy | undefined> {
   const reading = await world.readPolicy();
   switch (reading.kind) {
     case 'valid':
@@ -23,6 +29,7 @@ export async function reportPolicy(world: World): Promise<Policy | undefined> {
       world.log.error('The policy is invalid; nothing is written.', { where: reading.where, issues: reading.issues });
       break;
   }
+  announceIdleRun(world, scope, reading.kind, occasion);
   world.log.count('PolicyUnusable');
   return undefined;
 }

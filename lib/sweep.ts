@@ -15,11 +15,11 @@ import { readSweepRequest, type SweepRequestReading } from './sweep-cause.ts';
  */
 export async function sweep(run: Run, request: SweepRequestReading): Promise<Report | undefined> {
   const { world } = run;
-  const policy = await reportPolicy(world);
+  const occasion = { startedAtMs: world.clock.now(), ...request };
+  const policy = await reportPolicy(world, 'fleet', occasion);
   if (policy === undefined) return undefined;
-  const startedAtMs = world.clock.now();
   const report = await reconcile(run, policy, { kind: 'fleet' }, { writes: true });
-  await announce(run, report, { startedAtMs, ...request });
+  await announce(run, report, occasion);
   if (report.outcomes.some(({ outcome }) => outcome === 'deferred')) await continueLater(world, report, request.hop);
   // Last, so that a slow bucket delays nothing.
   await keepReport(world, report);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { PolicyReading } from '../../lib/ports.ts';
 import { aCloudTrailEvent, anAutoScalingEvent, aStateChange } from '../support/event.ts';
 import { policyText } from '../support/policy.ts';
 import { aStage, numbersOn, type Stage, sessionsIn, writesOf } from '../support/stage.ts';
@@ -165,6 +166,33 @@ describe('Without a usable policy nothing is written', () => {
     expect(issues.length).toBeGreaterThanOrEqual(issuesMin);
     for (const { line } of issues) expect(line).toBeGreaterThan(0);
   });
+
+  test.each<[PolicyReading['kind'], PolicyReading | string]>([
+    ['invalid', 'version: 7'],
+    ['missing', { kind: 'missing', where: '/fleetmirror/prod/policy' }],
+    ['unreadable', { kind: 'unreadable', where: '/fleetmirror/prod/policy', cause: 'AccessDenied' }],
+  ])(
+    '%s: the run still has its one line, which says what it came from and that it did nothing',
+    async (kind, policy) => {
+      const stage = aStage({ document });
+      stage.setPolicy(policy);
+      await stage.deliver([{ ...aStateChange(stage.idOf('web')), id: 'event-1' }]);
+      await stage.sweep({ hop: 2 });
+      const nothing = {
+        policy: kind,
+        sources: 0,
+        actions: { create: 0, modify: 0, delete: 0, refuse: 0, failed: 0 },
+        remaining: 0,
+        isObserved: false,
+        durationMs: 0,
+        runId: expect.any(String),
+      };
+      expect(stage.logs.filter(({ message }) => message === 'run').map(({ fields }) => fields)).toEqual([
+        { scope: 'changed', because: 'changes', eventIds: ['event-1'], ...nothing },
+        { scope: 'fleet', because: 'schedule', hop: 2, ...nothing },
+      ]);
+    },
+  );
 
   test('the repaired policy takes effect at the next message', async () => {
     const stage = aStage({ document });

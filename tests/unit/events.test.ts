@@ -227,6 +227,16 @@ describe('work that we send to ourselves', () => {
     const body = anEvent({ source: 'fleetmirror', 'detail-type': 'Work', detail });
     expect(readMessage(body)).toMatchObject({ attempt: 0, hop: 0 });
   });
+  test('the same numbers in an event of anybody else count for nothing, and it names no events but itself', () => {
+    const past = { attempt: 9, hop: 9, eventIds: ['event-7'] };
+    const detail = { ...past, 'instance-id': 'i-0123456789abcdef0', state: 'running' };
+    const state = { source: 'aws.ec2', 'detail-type': 'EC2 Instance State-change Notification', detail };
+    const { id: _id, ...nameless } = JSON.parse(anEvent(state));
+    expect(readMessage(JSON.stringify(nameless))).toMatchObject({ kind: 'hints', attempt: 0, hop: 0 });
+    expect(readMessage(JSON.stringify(nameless))).not.toHaveProperty('eventIds');
+    const named = { ...nameless, id: 'event-1' };
+    expect(readMessage(JSON.stringify(named))).toMatchObject({ attempt: 0, hop: 0, eventIds: ['event-1'] });
+  });
   test('foreign ids in it are dropped', () => {
     const detail = { instanceIds: ['i-0123456789abcdef0', 'x', 7], networkInterfaceIds: 'eni-0123456789abcdef0' };
     expect(read(anEvent({ source: 'fleetmirror', 'detail-type': 'Work', detail }))).toEqual(['i-0123456789abcdef0']);
