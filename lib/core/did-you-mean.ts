@@ -19,13 +19,14 @@ export function didYouMean(word: string, known: readonly string[]): string | und
 function editDistance(a: string, b: string): number {
   // Much longer words are nobody's typing slip, and hostile text must not cost time.
   if (Math.abs(a.length - b.length) > 10) return Number.POSITIVE_INFINITY;
-  let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
+  let beforePrevious = previous;
   for (let i = 1; i <= a.length; i++) {
     const current = [i];
     for (let j = 1; j <= b.length; j++) {
       const replaced = at(previous, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      const isExchange = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      // What stands before the first letter is undefined, and equal to no letter.
+      const isExchange = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
       const exchanged = isExchange ? at(beforePrevious, j - 2) + 1 : Number.POSITIVE_INFINITY;
       current.push(Math.min(replaced, exchanged, at(previous, j) + 1, at(current, j - 1) + 1));
     }
