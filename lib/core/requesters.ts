@@ -10,9 +10,9 @@ export const elastiCacheRequesterId = 'amazon-elasticache';
  * The only requester-managed interfaces that AWS lets be a source [D: Traffic Mirroring limitations, "You can only use
  * requester-managed network interfaces created by Amazon RDS or Amazon ElastiCache"].
  */
-export const mirrorableRequesterIds: ReadonlySet<string> = new Set([rdsRequesterId, elastiCacheRequesterId]);
+const mirrorableRequesterIds: ReadonlySet<string | undefined> = new Set([rdsRequesterId, elastiCacheRequesterId]);
 
 /** Whether AWS lets an interface of this requester be a source although a service manages it. */
 export function isMirrorableRequester(requesterId: string | undefined): boolean {
-  return requesterId !== undefined && mirrorableRequesterIds.has(requesterId);
+  return mirrorableRequesterIds.has(requesterId);
 }

@@ -31,6 +31,23 @@ for (const [skip, name, frame, linkType] of skips) {
   });
 }
 
+test.each([
+  'tcp 10.0.0.1:0 > 10.0.0.2:0',
+  'udp 10.0.0.1:53 > 10.0.0.2:1024',
+  'icmp 10.0.0.1 > 10.0.0.2',
+  'tcp 10.0.0.1 > 10.0.0.2 fragment',
+  'tcp [2001:db8::1]:80 > [fd00:1:2:3:4:5:6:7]:65535',
+  'icmpv6 [::1] > [::2]',
+  'udp [::1] > [::2] fragment',
+])('the facts of %s, and nothing besides', (text) => {
+  expect(dissectFrame(aFrame(readPacket(text)), 1)).toStrictEqual({ facts: readPacket(text) });
+});
+
+test('the first of several fragments has its ports and is told from a whole packet', () => {
+  const facts = { ...readPacket('tcp 10.0.0.1:1 > 10.0.0.2:2'), fragment: 'first' as const };
+  expect(dissectFrame(aFrame(facts), 1)).toStrictEqual({ facts });
+});
+
 test('ARP, and what is neither IP nor ARP, are facts of their own', () => {
   expect(dissectFrame(changed(tcp4, 12, 0x08, 0x06), 1)).toEqual({ facts: { kind: 'arp' } });
   expect(dissectFrame(changed(tcp4, 12, 0x88, 0xcc), 1)).toEqual({ facts: { kind: 'not-ip', etherType: 0x88cc } });

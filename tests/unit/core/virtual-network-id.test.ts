@@ -25,6 +25,10 @@ describe('candidates', () => {
       expect(number).toBe(candidates[index] === range.to ? range.from : (candidates[index] ?? 0) + 1);
     }
   });
+  test('the hash is the same in every release, so that a source starts at the same number again', () => {
+    const first = (id: `eni-${string}`) => candidateVirtualNetworkIds(id, 'http', range).next().value;
+    expect((['eni-0', 'eni-1', 'eni-2'] as const).map(first)).toEqual([108, 106, 100]);
+  });
   test('a range of one number has one candidate', () => {
     expect([...candidateVirtualNetworkIds('eni-0', 'http', { from: 7, to: 7 })]).toEqual([7]);
   });
@@ -43,6 +47,10 @@ describe('assignment', () => {
     const ledger = used();
     expect(assignVirtualNetworkId(tier, undefined, range, ledger)).toBe(first);
     expect(assignVirtualNetworkId(tier, undefined, range, ledger)).toBe(second);
+    expect([...ledger]).toEqual([
+      [first, 'planned'],
+      [second, 'planned'],
+    ]);
   });
   test('a number in use is passed over', () => {
     expect(assignVirtualNetworkId(tier, undefined, range, used({ [first]: 'tms-0a' }))).toBe(second);
