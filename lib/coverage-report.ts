@@ -1,15 +1,18 @@
 /** From a run to its coverage report: gives `core/report.ts` what it needs of the world. */
-import { buildReport } from './core/report.ts';
-import type { GapLog } from './core/report-gaps.ts';
+
+import type { Session } from './core/model.ts';
+import { buildReport, type ReportFacts } from './core/report.ts';
 import type { CoverageReport } from './core/report-schema.ts';
 import type { World } from './ports.ts';
 import type { Report } from './reconcile.ts';
 
 /** Writes the coverage report of a run over the whole fleet. Reads nothing: it says what the run saw and did. */
-export function reportCoverage(world: World, report: Report, knownGaps?: GapLog): CoverageReport {
+export function reportCoverage(
+  world: World,
+  report: Report,
+  more: Pick<ReportFacts, 'before' | 'health'> = {},
+): CoverageReport {
   const { policy, plan, outcomes, isObserved, reading, infrastructure } = report;
-  // A second look replaces what is remembered; our own writes are in it.
-  const { sessions } = world.memory.infrastructure ?? infrastructure;
   return buildReport({
     policy,
     owner: { fleet: world.fleet, accountId: world.accountId },
@@ -19,8 +22,13 @@ export function reportCoverage(world: World, report: Report, knownGaps?: GapLog)
     outcomes,
     interfaces: reading.interfaces,
     instances: reading.instances,
-    sessions: [...sessions.values()],
+    sessions: sessionsAfterRun(world, report),
     targets: infrastructure.targets,
-    ...(knownGaps !== undefined && { knownGaps }),
+    ...more,
   });
+}
+
+/** All sessions of the account as they are after a run: a second look replaces what is remembered, with our own writes. */
+export function sessionsAfterRun({ memory }: World, { infrastructure }: Report): readonly Session[] {
+  return [...(memory.infrastructure ?? infrastructure).sessions.values()];
 }

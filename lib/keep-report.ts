@@ -1,5 +1,6 @@
-import { logGaps } from './core/report-gaps.ts';
+import { leaveOpen } from './core/report-open.ts';
 import { reportCoverage } from './coverage-report.ts';
+import { readReportHealth } from './health.ts';
 import type { World } from './ports.ts';
 import type { Report } from './reconcile.ts';
 import { renderReportPage } from './report/report-page.ts';
@@ -12,9 +13,12 @@ export async function keepReport(world: World, report: Report): Promise<void> {
   const { reports, memory, log } = world;
   if (reports === undefined) return;
   try {
-    const coverage = reportCoverage(world, report, memory.gapLog ?? (await reports.recallGaps()));
-    memory.gapLog = logGaps(coverage.gaps);
-    await reports.keep(coverage, renderReportPage(coverage));
+    const before = memory.openFindings ?? (await reports.recallOpen());
+    const health = world.health && (await readReportHealth(world, report, world.health));
+    const coverage = reportCoverage(world, report, { ...(before && { before }), ...(health && { health }) });
+    const open = leaveOpen(coverage, before);
+    await reports.keep(coverage, renderReportPage(coverage), open);
+    memory.openFindings = open;
   } catch (error) {
     log.error('The coverage report could not be kept.', { cause: String(error) });
     log.count('ReportsLost');

@@ -1,5 +1,5 @@
 import type { FilterId, Session, SessionId } from './core/model.ts';
-import type { GapLog } from './core/report-gaps.ts';
+import type { OpenFindings } from './core/report-schema.ts';
 import type { Infrastructure } from './infrastructure.ts';
 
 /** What a warm function remembers. Losing it costs reads, never correctness. */
@@ -13,8 +13,8 @@ export interface Memory {
   readonly ownFilters: Map<string, { readonly filterId: FilterId; readonly writtenAtMs: number }>;
   /** When this function last asked for a sweep because of tampering that it could not locate. */
   tamperingSweepAtMs: number | undefined;
-  /** The gaps of the last report, with their age. */
-  gapLog?: GapLog;
+  /** What the last report left open, for the next one. */
+  openFindings?: OpenFindings;
 }
 
 export function createMemory(): Memory {

@@ -1,4 +1,5 @@
 /** Every way out of the process. The middle floor knows AWS through these types only; `lib/aws/world.ts` fills them. */
+import type { HealthWindow, MirrorTraffic } from './core/health.ts';
 import type {
   Filter,
   FilterId,
@@ -16,8 +17,7 @@ import type {
   TargetId,
 } from './core/model.ts';
 import type { PolicyIssue } from './core/policy.ts';
-import type { GapLog } from './core/report-gaps.ts';
-import type { CoverageReport } from './core/report-schema.ts';
+import type { CoverageReport, OpenFindings } from './core/report-schema.ts';
 import type { FleetEvent } from './event-schemas.ts';
 import type { Memory } from './memory.ts';
 import type { MetricDimensions, MetricName } from './metrics.ts';
@@ -39,6 +39,8 @@ export interface World {
   readonly readPolicy: () => Promise<PolicyReading>;
   /** Absent where nobody keeps reports: in `on-change` and on the command line, which writes files itself. */
   readonly reports?: Reports;
+  /** Absent where no report tells the health of mirrors. */
+  readonly health?: HealthProbe;
   /** Absent where nobody traces. */
   readonly trace?: Trace;
 }
@@ -128,12 +130,27 @@ export interface Bus {
   publish(events: readonly FleetEvent[]): Promise<void>;
 }
 
+/** CloudWatch, as far as it tells what is mirrored. Throws `Ec2Failure` with the IAM name of the action that failed. */
+export interface Metrics {
+  /** Sums over the window by instance; an instance without any data point is absent. */
+  readMirrorTraffic(
+    instanceIds: readonly InstanceId[],
+    window: HealthWindow,
+  ): Promise<ReadonlyMap<InstanceId, MirrorTraffic>>;
+}
+
+/** How the health of mirrors is read: where from, and how far back. */
+export interface HealthProbe {
+  readonly metrics: Metrics;
+  readonly windowMs: number;
+}
+
 /** Where the coverage reports of sweeps are kept. */
 export interface Reports {
-  /** Keeps a report as data and as a page. Throws when it is not kept. */
-  keep(report: CoverageReport, page: string): Promise<void>;
-  /** The gaps of the last report that was kept; nothing when there is none or it cannot be read. Never throws. */
-  recallGaps(): Promise<GapLog | undefined>;
+  /** Keeps a report as data and as a page, and what it leaves open for the next. Throws when it is not kept. */
+  keep(report: CoverageReport, page: string, open: OpenFindings): Promise<void>;
+  /** What the last report that was kept left open; nothing when there is none or it cannot be read. Never throws. */
+  recallOpen(): Promise<OpenFindings | undefined>;
 }
 
 /** Work that we send to ourselves. */

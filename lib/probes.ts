@@ -1,16 +1,5 @@
 /** Ways out that only the command line takes, beside `lib/ports.ts`: looking, never changing. */
-import type { HealthWindow, MirrorTraffic } from './core/health.ts';
-import type { InstanceId } from './core/model.ts';
 import type { Destination, LoadBalancer, NetworkAcl, SecurityGroup, Seen } from './core/preflight.ts';
-
-/** CloudWatch, as far as it tells what is mirrored. Throws `Ec2Failure` with the IAM name of the action that failed. */
-export interface Metrics {
-  /** Sums over the window by instance; an instance without any data point is absent. */
-  readMirrorTraffic(
-    instanceIds: readonly InstanceId[],
-    window: HealthWindow,
-  ): Promise<ReadonlyMap<InstanceId, MirrorTraffic>>;
-}
 
 /**
  * What stands around sources and targets. A read that the caller may not make answers with the permission that is

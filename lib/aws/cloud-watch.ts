@@ -8,7 +8,7 @@ import type { HealthWindow, MirrorTraffic } from '../core/health.ts';
 import { metricPeriodSeconds, metricQueriesMax } from '../core/limits.ts';
 import type { InstanceId } from '../core/model.ts';
 import { Ec2Failure } from '../failure.ts';
-import type { Metrics } from '../probes.ts';
+import type { Metrics } from '../ports.ts';
 import { toEc2Failure } from './ec2-errors.ts';
 
 /** The permission that `readMirrorTraffic` needs; CloudWatch knows no narrower resource for it than `*`. */

@@ -5,8 +5,8 @@ import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createMemory } from '../memory.ts';
 import { createPacer, sweepPace } from '../pace.ts';
-import type { Log, Queues, World } from '../ports.ts';
-import type { Metrics, Surroundings } from '../probes.ts';
+import type { Log, Metrics, Queues, World } from '../ports.ts';
+import type { Surroundings } from '../probes.ts';
 import { createEc2 } from './ec2.ts';
 import { createBus } from './event-bridge.ts';
 import {

@@ -2,17 +2,13 @@
 import { promisify } from 'node:util';
 import { gunzipSync, gzip } from 'node:zlib';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import * as z from 'zod';
-import { type GapLog, logGaps } from '../core/report-gaps.ts';
-import type { CoverageReport } from '../core/report-schema.ts';
+import { type CoverageReport, openFindingsSchema } from '../core/report-schema.ts';
 import type { Reports } from '../ports.ts';
 
 export interface ReportPlace {
   readonly bucket: string;
   readonly fleet: string;
 }
-
-const gapLogSchema = z.record(z.string(), z.iso.datetime());
 
 /** S3 answers in well under a second; a sweep does not wait long for its report. */
 const clientSettings = { maxAttempts: 2, requestHandler: { requestTimeout: 10_000, connectionTimeout: 3000 } };
@@ -26,20 +22,20 @@ export function createReports({ bucket, fleet }: ReportPlace, client = new S3Cli
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: `${folder}/${key}`, Body, ...head }));
   };
   return {
-    async keep(report, page) {
+    async keep(report, page, open) {
       const name = nameOf(report);
       await put(`${name}.json`, JSON.stringify(report), 'application/json');
       await put(`${name}.html`, page, 'text/html');
-      await put('gaps.json', JSON.stringify(Object.fromEntries(logGaps(report.gaps))), 'application/json');
+      await put('gaps.json', JSON.stringify(open), 'application/json');
     },
-    async recallGaps(): Promise<GapLog | undefined> {
+    async recallOpen() {
       try {
         const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: `${folder}/gaps.json` }));
         const bytes = await answer.Body?.transformToByteArray();
         if (bytes === undefined) return undefined;
-        return new Map(Object.entries(gapLogSchema.parse(JSON.parse(gunzipSync(bytes).toString()))));
+        return openFindingsSchema.parse(JSON.parse(gunzipSync(bytes).toString()));
       } catch {
-        // None yet (S3 calls that forbidden, since the function may not list), or unreadable: gaps begin now, then.
+        // None yet (S3 calls that forbidden, since the function may not list), or unreadable: gaps begin now, then, and none is told as closed.
         return undefined;
       }
     },

@@ -13,16 +13,15 @@ interface HealthOptions extends GlobalOptions {
   readonly all?: boolean;
 }
 
-/** CloudWatch's data points come every five minutes; a day of them says enough. */
-const minutesMin = 10;
-const minutesMax = 1440;
+/** How far back to look. CloudWatch's data points come every five minutes; a day of them says enough. */
+export const healthMinutes = { min: 10, max: 1440, byDefault: 60 } as const;
 
 export function registerHealth(program: Command): void {
   addGlobalOptions(program.command('health'))
     .description(
       'say which mirrors carry nothing and which drop packets, by CloudWatch; exit code 2 when there are any',
     )
-    .option('--minutes <n>', 'how far to look back', parseNumber('--minutes', minutesMax), 60)
+    .option('--minutes <n>', 'how far to look back', parseHealthMinutes('--minutes'), healthMinutes.byDefault)
     .option('--all', 'also show the mirrors that are well')
     .addHelpText(
       'after',
@@ -31,13 +30,22 @@ export function registerHealth(program: Command): void {
     .action(runHealth);
 }
 
+/** Reads the minutes of an option; fewer than CloudWatch can tell, or more than a day, is wrong usage. */
+export function parseHealthMinutes(option: string): (text: string) => number {
+  const parse = parseNumber(option, healthMinutes.max);
+  return (text) => {
+    const minutes = parse(text);
+    if (minutes >= healthMinutes.min) return minutes;
+    throw new UsageError(`${option} ${text}: give at least ${healthMinutes.min}, CloudWatch counts every five.`);
+  };
+}
+
 async function runHealth(options: HealthOptions): Promise<void> {
-  if (options.minutes < minutesMin) {
-    throw new UsageError(`--minutes ${options.minutes}: give at least ${minutesMin}, CloudWatch counts every five.`);
-  }
   const { account, world } = await openContext(options);
   const metrics = await account.openMetrics();
-  const reading = await showProgress('Reading CloudWatch', () => readHealth(world, metrics, options.minutes * 60_000));
+  const reading = await showProgress('Reading CloudWatch', () =>
+    readHealth(world, { metrics, windowMs: options.minutes * 60_000 }),
+  );
   stdout.print(
     options.json
       ? JSON.stringify(healthDocument(reading, world.fleet), null, 2)

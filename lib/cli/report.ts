@@ -3,17 +3,19 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { startRun } from '../call.ts';
-import { logGaps } from '../core/report-gaps.ts';
 import { joinReports } from '../core/report-history.ts';
+import { leaveOpen } from '../core/report-open.ts';
 import type { CoverageReport } from '../core/report-schema.ts';
 import { reportCoverage } from '../coverage-report.ts';
-import { reconcile } from '../reconcile.ts';
+import { readReportHealth } from '../health.ts';
+import { type Report, reconcile } from '../reconcile.ts';
 import { renderAsff } from '../report/asff.ts';
 import { renderCsv } from '../report/csv.ts';
 import { renderHistoryPage } from '../report/history-page.ts';
 import { renderOcsf } from '../report/ocsf.ts';
 import { renderReportPage } from '../report/report-page.ts';
-import { addGlobalOptions, type GlobalOptions, openContext, openPolicyToRead } from './context.ts';
+import { addGlobalOptions, type Context, type GlobalOptions, openContext, openPolicyToRead } from './context.ts';
+import { healthMinutes, parseHealthMinutes } from './health.ts';
 import { showProgress } from './progress.ts';
 import { readReportFile } from './read-report.ts';
 import { stdout } from './render.ts';
@@ -26,6 +28,7 @@ type Format = (typeof formats)[number];
 interface ReportOptions extends GlobalOptions {
   readonly format?: Format;
   readonly out?: string;
+  readonly health?: number | true;
   readonly failOnGap?: boolean;
   readonly since?: string;
   readonly history?: readonly string[];
@@ -42,8 +45,13 @@ export function registerReport(program: Command): void {
       parseFormat,
     )
     .option('--out <file>', 'write to this file instead of stdout')
+    .option(
+      '--health [minutes]',
+      `also say which mirrors carried nothing or dropped packets in the last minutes (default ${healthMinutes.byDefault}), by CloudWatch; needs cloudwatch:GetMetricData`,
+      parseHealthMinutes('--health'),
+    )
     .option('--fail-on-gap', 'exit code 2 when something could be mirrored and is not, or a tag cannot be read')
-    .option('--since <file>', 'an earlier JSON report, which knows how old the gaps are')
+    .option('--since <file>', 'an earlier JSON report: how old the gaps are, and which of them are closed')
     .option('--history <file...>', 'join these JSON reports instead of looking at AWS: coverage and gaps over time')
     .addHelpText('after', '\nExample:\n  $ fleetmirror report --fleet prod --format html --out report.html')
     .action(runReport);
@@ -65,7 +73,11 @@ async function runReport(options: ReportOptions): Promise<void> {
   const report = await showProgress('Reading', async () => {
     const run = startRun(world, Number.POSITIVE_INFINITY);
     const seen = await reconcile(run, policy, { kind: 'fleet' }, { writes: false });
-    const covered = reportCoverage(world, seen, earlier && logGaps(earlier.gaps));
+    const health = await readHealthFor(seen, context, options);
+    const covered = reportCoverage(world, seen, {
+      ...(earlier && { before: leaveOpen(earlier) }),
+      ...(health && { health }),
+    });
     if (lastGood === undefined) return covered;
     const { notice, ...lastGoodPolicy } = lastGood;
     process.stderr.write(`${notice}\n`);
@@ -73,6 +85,12 @@ async function runReport(options: ReportOptions): Promise<void> {
   });
   await deliver(writeReport(report, format, account.region), options);
   process.exitCode = options.failOnGap && hasClosableGap(report) ? exitCodes.pending : exitCodes.ok;
+}
+
+async function readHealthFor(seen: Report, { account, world }: Context, { health }: ReportOptions) {
+  if (health === undefined) return undefined;
+  const windowMs = (health === true ? healthMinutes.byDefault : health) * 60_000;
+  return readReportHealth(world, seen, { metrics: await account.openMetrics(), windowMs });
 }
 
 /** True when somebody here could close a gap: what AWS cannot mirror fails no build. */

@@ -1,6 +1,6 @@
-import { congestedPercentMin } from './limits.ts';
-import type { InstanceId, NetworkInterfaceId, Session } from './model.ts';
-import { createdAtMs } from './ownership.ts';
+import { clockSkewMaxMs, congestedPercentMin } from './limits.ts';
+import type { InstanceId, NetworkInterface, NetworkInterfaceId, Session } from './model.ts';
+import { createdAtMs, isOurs, type Owner } from './ownership.ts';
 
 /**
  * What CloudWatch counted of one instance over a window: sums, all its interfaces together, since AWS gives these metrics
@@ -52,6 +52,25 @@ export interface HealthWindow {
   readonly toMs: number;
 }
 
+/** The interfaces that carry sessions of ours, each with the instance behind it. */
+export function listMirrored(
+  sessions: Iterable<Session>,
+  interfaces: ReadonlyMap<NetworkInterfaceId, NetworkInterface>,
+  owner: Owner,
+): readonly MirroredSource[] {
+  const sessionsOf = new Map<NetworkInterfaceId, Session[]>();
+  for (const session of sessions) {
+    if (!isOurs(session, owner)) continue;
+    const known = sessionsOf.get(session.networkInterfaceId);
+    if (known === undefined) sessionsOf.set(session.networkInterfaceId, [session]);
+    else known.push(session);
+  }
+  return [...sessionsOf].map(([networkInterfaceId, own]) => {
+    const instanceId = interfaces.get(networkInterfaceId)?.attachment?.instanceId;
+    return { networkInterfaceId, ...(instanceId && { instanceId }), sessions: own };
+  });
+}
+
 /** Judges every instance that is mirrored; troubled ones first, then by id. Decides nothing: sessions stay as they are. */
 export function judgeHealth(
   sources: readonly MirroredSource[],
@@ -72,8 +91,13 @@ export function judgeHealth(
 const order: readonly HealthVerdict[] = ['silent', 'congested', 'young', 'unmeasured', 'carrying'];
 
 /** True for what an operator has to look at. */
-export function isTroubled({ verdict }: HealthLine): boolean {
+export function isTroubled({ verdict }: Pick<HealthLine, 'verdict'>): boolean {
   return verdict === 'silent' || verdict === 'congested';
+}
+
+/** A share in tenths of a percent, rounded down; 0 of nothing. */
+export function percentOf(part: number, whole: number): number {
+  return whole === 0 ? 0 : Math.floor((1000 * part) / whole) / 10;
 }
 
 function judgeInstance(
@@ -87,8 +111,7 @@ function judgeInstance(
   const mirroredBytes = (counted?.bytesIn ?? 0) + (counted?.bytesOut ?? 0);
   const mirroredPackets = (counted?.packetsIn ?? 0) + (counted?.packetsOut ?? 0);
   const skippedBytes = (counted?.skippedBytesIn ?? 0) + (counted?.skippedBytesOut ?? 0);
-  const wantedBytes = mirroredBytes + skippedBytes;
-  const skippedPercent = wantedBytes === 0 ? 0 : Math.floor((1000 * skippedBytes) / wantedBytes) / 10;
+  const skippedPercent = percentOf(skippedBytes, mirroredBytes + skippedBytes);
   const isMoving = mirroredBytes > 0 || mirroredPackets > 0 || skippedBytes > 0;
   return {
     verdict: verdictOf({ isMeasured: instanceId !== undefined, isMoving, skippedPercent, sessions, window }),
@@ -114,8 +137,13 @@ interface Judged {
 function verdictOf({ isMeasured, isMoving, skippedPercent, sessions, window }: Judged): HealthVerdict {
   if (!isMeasured) return 'unmeasured';
   if (isMoving) return skippedPercent >= congestedPercentMin ? 'congested' : 'carrying';
-  // A session whose age is unreadable counts as old: a silent mirror must not hide behind an edited tag.
-  const isYoung = sessions.some(({ tags }) => (createdAtMs(tags) ?? Number.NEGATIVE_INFINITY) > window.fromMs);
+  // An age that is unreadable, or further ahead than clocks differ, counts as old: a silent mirror must not hide behind
+  // an edited tag.
+  const latestMs = window.toMs + clockSkewMaxMs;
+  const isYoung = sessions.some(({ tags }) => {
+    const timeMs = createdAtMs(tags) ?? Number.NEGATIVE_INFINITY;
+    return timeMs > window.fromMs && timeMs <= latestMs;
+  });
   return isYoung ? 'young' : 'silent';
 }
 

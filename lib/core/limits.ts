@@ -63,6 +63,8 @@ export const hoursPerMonth = 730;
 export const unattendedDeletesMax = 10;
 /** From this share of dropped bytes on, in percent, a mirror is called congested; our choice. */
 export const congestedPercentMin = 1;
+/** By so much another clock may be ahead of ours; AWS refuses requests that differ by more [D: IAM, SigV4 signing]. */
+export const clockSkewMaxMs = 5 * 60_000;
 /** Metrics in one GetMetricData call [D: CloudWatch API, GetMetricData]. */
 export const metricQueriesMax = 500;
 /** Basic monitoring publishes a data point every five minutes [D: EC2 user guide, "Manage detailed monitoring"]. */

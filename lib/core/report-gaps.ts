@@ -4,9 +4,6 @@ import { type Because, ineligibleReasons, reasons } from './reasons.ts';
 import type { ReportedOutcome, ReportSource } from './report.ts';
 import type { ReportGap } from './report-schema.ts';
 
-/** When each gap was first seen: `interface number` (or `interface` alone) → ISO 8601. */
-export type GapLog = ReadonlyMap<string, string>;
-
 type NewGap = Omit<ReportGap, 'since'>;
 
 /** The name of a gap across reports: its source and session number, whatever the reason is by now. */
@@ -14,14 +11,15 @@ export function gapKey({ networkInterfaceId, sessionNumber }: Pick<ReportGap, 'n
   return sessionNumber === undefined ? networkInterfaceId : `${networkInterfaceId} ${sessionNumber}`;
 }
 
-/** The gaps of a report, for the next one to know how old its gaps are. */
-export function logGaps(gaps: readonly ReportGap[]): GapLog {
-  return new Map(gaps.map((gap) => [gapKey(gap), gap.since]));
+/** Dates each gap: since the earlier report that knew it, else since now. */
+export function sinceGaps(gaps: readonly NewGap[], takenAt: string, known: readonly ReportGap[] = []): ReportGap[] {
+  const sinceOf = new Map(known.map((gap) => [gapKey(gap), gap.since]));
+  return gaps.map((gap) => ({ ...gap, since: earlierOf(sinceOf.get(gapKey(gap)), takenAt) }));
 }
 
-/** Dates each gap: since the earlier report that knew it, else since now. */
-export function sinceGaps(gaps: readonly NewGap[], takenAt: string, known: GapLog = new Map()): ReportGap[] {
-  return gaps.map((gap) => ({ ...gap, since: known.get(gapKey(gap)) ?? takenAt }));
+/** When something was first seen; a clock that was ahead of ours then does not make it begin in the future. */
+export function earlierOf(since: string | undefined, takenAt: string): string {
+  return since !== undefined && since < takenAt ? since : takenAt;
 }
 
 /**

@@ -44,6 +44,7 @@ export function describeInterface(
     status,
     ...(because && { because }),
     ...(since && { since }),
+    ...(source.verdict && { health: source.verdict }),
     decisions: outcomes.map((told) => {
       const { kind, sessionNumber, detail } = told.action;
       return {

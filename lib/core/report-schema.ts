@@ -47,6 +47,12 @@ const decisionSchema = z.strictObject({
   code: z.string().exactOptional().describe("EC2's error code."),
 });
 
+const verdict = z
+  .enum(['carrying', 'congested', 'silent', 'young', 'unmeasured'])
+  .describe(
+    'carrying: packets are mirrored. congested: a notable share of them is dropped. silent: nothing was mirrored in the whole window. young: nothing yet, and a session is younger than the window. unmeasured: CloudWatch counts by instance, and there is none.',
+  );
+
 const interfaceSchema = z.strictObject({
   networkInterfaceId: z.string(),
   instanceId: z.string().exactOptional(),
@@ -66,6 +72,9 @@ const interfaceSchema = z.strictObject({
     ),
   because: reason.exactOptional().describe('Why it is as it is.'),
   since: time.exactOptional().describe('Since when: its youngest session for a complete one, its oldest gap else.'),
+  health: verdict
+    .exactOptional()
+    .describe('Of its mirrors, by its instance; absent when it was not read or no session here is ours.'),
   decisions: z.array(decisionSchema),
   warnings: z.array(z.string()),
 });
@@ -86,6 +95,77 @@ const gapSchema = z.strictObject({
   detail: z.string().exactOptional(),
   since: time.describe('When a report first showed this gap.'),
 });
+
+const closedGapSchema = z.strictObject({
+  ...gapSchema.shape,
+  now: z
+    .enum(['mirrored', 'changed', 'unwanted', 'gone'])
+    .describe(
+      'mirrored: the session is in place. changed: other gaps tell what the interface lacks now. unwanted: the policy does not ask for it any more. gone: the interface is.',
+    ),
+});
+
+const bytes = z.number().min(0);
+const percent = z.number().min(0).max(100);
+
+const mirrorSchema = z
+  .strictObject({
+    verdict,
+    instanceId: z.string().exactOptional(),
+    networkInterfaceIds: z.array(z.string()),
+    sessions: count,
+    mirroredBytes: bytes,
+    mirroredPackets: z.number().min(0),
+    skippedBytes: bytes.describe('Wanted by a session, and dropped because production traffic goes first.'),
+    skippedPercent: percent.describe('100 × skipped ÷ (mirrored + skipped), rounded down to a tenth.'),
+    hasData: z.boolean().describe('False when CloudWatch has no data point of this instance.'),
+    since: time.exactOptional().describe('When a report first said silent or congested; absent for other verdicts.'),
+  })
+  .describe('An instance that is mirrored, all its interfaces together, since AWS counts by instance.');
+
+const recoveredSchema = z
+  .strictObject({
+    ...mirrorSchema.shape,
+    since: time,
+    now: z.enum([...verdict.options, 'not-mirrored']).describe('Its verdict now.'),
+  })
+  .describe('What the report before said of it.');
+
+const healthSchema = z
+  .discriminatedUnion('state', [
+    z.strictObject({
+      state: z.literal('not-read'),
+      because: z
+        .enum(['not-asked', 'denied', 'failed'])
+        .describe(
+          'not-asked: nobody wanted it read. denied: a permission is missing. failed: CloudWatch did not answer.',
+        ),
+      operation: z.string().exactOptional().describe('The permission that is missing, or the call that failed.'),
+    }),
+    z.strictObject({
+      state: z.literal('read'),
+      from: time,
+      to: time,
+      totals: z
+        .strictObject({
+          instances: count,
+          carrying: count,
+          congested: count,
+          silent: count,
+          young: count,
+          unmeasured: count,
+          mirroredBytes: bytes,
+          skippedBytes: bytes,
+          skippedPercent: percent,
+        })
+        .describe('Of the whole fleet.'),
+      instances: z.array(mirrorSchema).describe('Troubled ones first.'),
+      recovered: z.array(recoveredSchema).describe('Silent or congested in the report before, and not any more.'),
+    }),
+  ])
+  .describe(
+    'Whether the sessions carry anything, by CloudWatch. A mirror of a report that did not read it is not well: it is unknown.',
+  );
 
 const groupSchema = z.strictObject({ name: z.string(), ...coverageSchema.shape });
 
@@ -134,6 +214,8 @@ export const reportSchema = z
       .describe('The coverage figures by group, the largest group first.'),
     interfaces: z.array(interfaceSchema).describe('Every interface that is wanted or carries a session.'),
     gaps: z.array(gapSchema),
+    closed: z.array(closedGapSchema).default([]).describe('Gaps of the report before that are none any more.'),
+    health: healthSchema.default({ state: 'not-read', because: 'not-asked' }),
     quotas: z
       .strictObject({
         accountSessions: z.strictObject({ used: count, ours: count, limit: count }),
@@ -174,7 +256,15 @@ export const reportSchema = z
 export type CoverageReport = z.output<typeof reportSchema>;
 export type ReportInterface = CoverageReport['interfaces'][number];
 export type ReportGap = CoverageReport['gaps'][number];
+export type ClosedGap = CoverageReport['closed'][number];
+export type ReportHealth = CoverageReport['health'];
+export type MirrorReading = Extract<ReportHealth, { state: 'read' }>;
+export type ReportMirror = MirrorReading['instances'][number];
 export type ReportGroup = CoverageReport['totals']['vpcs'][number];
+
+/** What a report leaves open for the next one: how old its gaps and troubles are, and what may be told as closed. */
+export const openFindingsSchema = z.strictObject({ gaps: z.array(gapSchema), troubles: z.array(mirrorSchema) });
+export type OpenFindings = z.output<typeof openFindingsSchema>;
 
 /** The JSON Schema of a report. */
 export function reportJsonSchema() {

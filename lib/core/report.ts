@@ -1,6 +1,7 @@
 /** From one run over the whole fleet to its coverage report. Pure: same run, same report. */
 import type { Action, SourceDecision } from './actions.ts';
 import { measureCoverage } from './coverage.ts';
+import type { HealthVerdict } from './health.ts';
 import type {
   Instance,
   InstanceId,
@@ -13,10 +14,12 @@ import type {
 } from './model.ts';
 import type { Owner } from './ownership.ts';
 import type { Because } from './reasons.ts';
-import { findGaps, type GapLog, sinceGaps } from './report-gaps.ts';
+import { findGaps, sinceGaps } from './report-gaps.ts';
+import { describeHealth, type HealthFacts } from './report-health.ts';
 import { describeInterface } from './report-interface.ts';
+import { closeGaps } from './report-open.ts';
 import { countQuotas, estimateCost, listCrossAccount, listForeign } from './report-quotas.ts';
-import type { CoverageReport } from './report-schema.ts';
+import type { CoverageReport, OpenFindings } from './report-schema.ts';
 import { totalBy, totalGaps, totalTiers } from './report-totals.ts';
 
 /** What a report is made from: a run's decisions and outcomes, and what was read for it. */
@@ -34,8 +37,10 @@ export interface ReportFacts {
   /** All sessions of the account, after the run. */
   readonly sessions: readonly Session[];
   readonly targets: ReadonlyMap<TargetId, Target>;
-  /** Gaps of an earlier report, with the time when they were first seen. */
-  readonly knownGaps?: GapLog;
+  /** What the report before left open. */
+  readonly before?: OpenFindings;
+  /** What CloudWatch told of the mirrors; absent when nobody asked it. */
+  readonly health?: HealthFacts;
 }
 
 /** What became of an action. */
@@ -53,6 +58,8 @@ export interface ReportSource {
   readonly networkInterface: NetworkInterface | undefined;
   readonly instance: Instance | undefined;
   readonly sessions: readonly Session[];
+  /** Of the instance behind it; absent when nobody asked, or no session is ours. */
+  readonly verdict: HealthVerdict | undefined;
 }
 
 /** Writes the report of a fleet: what is mirrored, what is not, why, what to do, what room is left, what it costs. */
@@ -62,7 +69,7 @@ export function buildReport(facts: ReportFacts): CoverageReport {
   const gaps = sinceGaps(
     sources.flatMap((source) => findGaps(source, policy)),
     takenAt,
-    facts.knownGaps,
+    facts.before?.gaps,
   );
   const gapsOf = groupBy(gaps, (gap) => gap.networkInterfaceId);
   const interfaces = sources.map((source) =>
@@ -87,6 +94,8 @@ export function buildReport(facts: ReportFacts): CoverageReport {
     },
     interfaces,
     gaps,
+    closed: closeGaps(gaps, sources, facts),
+    health: describeHealth(facts),
     quotas: countQuotas(sources, facts),
     foreign: listForeign(facts),
     crossAccount: listCrossAccount(facts),
@@ -97,6 +106,11 @@ export function buildReport(facts: ReportFacts): CoverageReport {
 function joinSources(facts: ReportFacts): readonly ReportSource[] {
   const outcomesOf = groupBy(facts.outcomes, ({ action }) => action.networkInterfaceId);
   const sessionsOf = groupBy(facts.sessions, (session) => session.networkInterfaceId);
+  const verdictOf = new Map(
+    (facts.health?.kind === 'read' ? facts.health.lines : []).flatMap(({ networkInterfaceIds, verdict }) =>
+      networkInterfaceIds.map((id) => [id, verdict] as const),
+    ),
+  );
   return facts.decisions.map((decision) => {
     const { networkInterfaceId, instanceId } = decision;
     const outcomes = outcomesOf.get(networkInterfaceId) ?? [];
@@ -107,6 +121,7 @@ function joinSources(facts: ReportFacts): readonly ReportSource[] {
       networkInterface: facts.interfaces.get(networkInterfaceId),
       instance: instanceId === undefined ? undefined : facts.instances.get(instanceId),
       sessions: sessions.sort((one, other) => one.sessionNumber - other.sessionNumber),
+      verdict: verdictOf.get(networkInterfaceId),
     };
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { CoverageReport } from '../../lib/core/report-schema.ts';
+import type { CoverageReport, OpenFindings } from '../../lib/core/report-schema.ts';
 import type { Reports } from '../../lib/ports.ts';
 import { aStage, sessionsIn } from '../support/stage.ts';
 
@@ -7,15 +7,15 @@ const document = { instances: [{ name: 'web', instanceType: 'm5.large', tags: { 
 
 /** A place for reports that keeps them in a list, or refuses them. */
 function keeping(
-  known?: ReadonlyMap<string, string>,
-): Reports & { readonly kept: { report: CoverageReport; page: string }[] } {
-  const kept: { report: CoverageReport; page: string }[] = [];
+  before?: OpenFindings,
+): Reports & { readonly kept: { report: CoverageReport; page: string; open: OpenFindings }[] } {
+  const kept: { report: CoverageReport; page: string; open: OpenFindings }[] = [];
   return {
     kept,
-    keep: async (report, page) => {
-      kept.push({ report, page });
+    keep: async (report, page, open) => {
+      kept.push({ report, page, open });
     },
-    recallGaps: async () => known,
+    recallOpen: async () => kept.at(-1)?.open ?? before,
   };
 }
 
@@ -34,10 +34,13 @@ describe('a sweep', () => {
 
   test('dates its gaps by the last report that was kept', async () => {
     const stage = aStage({ document: { instances: [{ ...document.instances[0]!, instanceType: 't2.micro' }] } });
-    const networkInterfaceId = stage.interfacesOf('web')[0] ?? '';
-    const reports = keeping(new Map([[networkInterfaceId, '2025-12-24T00:00:00.000Z']]));
+    const reports = keeping();
     await stage.sweep({ world: { reports } });
-    expect(reports.kept[0]?.report.gaps.map(({ since }) => since)).toEqual(['2025-12-24T00:00:00.000Z']);
+    stage.clock.advance(3_600_000);
+    await stage.sweep({ world: { reports } });
+    const [first, second] = reports.kept.map(({ report }) => report);
+    expect(second?.takenAt).not.toBe(first?.takenAt);
+    expect(second?.gaps.map(({ because, since }) => [because, since])).toEqual([['type-unsupported', first?.takenAt]]);
   });
 
   test('ReportsLost: a bucket that refuses is counted, and the sweep is done all the same', async () => {

@@ -172,7 +172,7 @@ const causes: Readonly<
     async () => {
       const stage = aWebStage();
       const keep = () => Promise.reject(new Error('AccessDenied'));
-      await stage.sweep({ world: { reports: { keep, recallGaps: async () => undefined } } });
+      await stage.sweep({ world: { reports: { keep, recallOpen: async () => undefined } } });
       return stage;
     },
     { value: 1, dimensions: {} },

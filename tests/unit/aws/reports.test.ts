@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createReports } from '../../../lib/aws/reports.ts';
+import { leaveOpen } from '../../../lib/core/report-open.ts';
 import { AwsError } from '../../../lib/emulator/aws-error.ts';
 import { createEmulator } from '../../../lib/emulator/emulator.ts';
 import { createObjectStore, type ObjectStore } from '../../../lib/emulator/object-store.ts';
@@ -35,10 +36,11 @@ beforeEach(async () => {
 afterEach(() => stop());
 
 const report = aReport([aSource(1)]);
+const open = leaveOpen(report);
 
 describe('the bucket of reports, by the AWS SDK', () => {
   test('keeps a report by fleet, date and time, as data and as a page, compressed', async () => {
-    await reports.keep(report, '<!doctype html>');
+    await reports.keep(report, '<!doctype html>', open);
     expect([...store.objects.keys()]).toEqual([
       'evidence/reports/prod/2026-03-01/120000Z.json',
       'evidence/reports/prod/2026-03-01/120000Z.html',
@@ -49,21 +51,18 @@ describe('the bucket of reports, by the AWS SDK', () => {
     expect(JSON.parse(gunzipSync(data?.body ?? '').toString())).toEqual(report);
   });
 
-  test('recalls the gaps of the last report with their age', async () => {
-    expect(await reports.recallGaps()).toBeUndefined();
-    await reports.keep(report, '');
-    expect(Object.fromEntries((await reports.recallGaps()) ?? [])).toEqual({
-      'eni-00000000000000001 10': report.takenAt,
-      'eni-00000000000000001 20': report.takenAt,
-    });
+  test('recalls what the last report left open', async () => {
+    expect(await reports.recallOpen()).toBeUndefined();
+    await reports.keep(report, '', open);
+    expect(await reports.recallOpen()).toEqual(open);
   });
 
   test('AccessDenied: a report that is not kept is an error, gaps that cannot be read are unknown', async () => {
     denied = 's3:GetObject';
-    await reports.keep(report, '');
-    expect(await reports.recallGaps()).toBeUndefined();
+    await reports.keep(report, '', open);
+    expect(await reports.recallOpen()).toBeUndefined();
     denied = 's3:PutObject';
-    await expect(reports.keep(report, '')).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(reports.keep(report, '', open)).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 
   test('NoSuchBucket: a bucket that was removed refuses the report', async () => {

@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { isTroubled, judgeHealth, type MirroredSource, type MirrorTraffic } from '../../../lib/core/health.ts';
+import {
+  isTroubled,
+  judgeHealth,
+  listMirrored,
+  type MirroredSource,
+  type MirrorTraffic,
+} from '../../../lib/core/health.ts';
 import type { InstanceId } from '../../../lib/core/model.ts';
-import { aSession } from '../../support/session.ts';
+import { anInterface } from '../../support/interface.ts';
+import { aForeignSession, aSession } from '../../support/session.ts';
 
 const toMs = Date.parse('2026-03-01T12:00:00Z');
 const window = { fromMs: toMs - 3_600_000, toMs };
@@ -44,6 +51,17 @@ describe('an instance that is mirrored', () => {
     expect(judge(undefined, aSource({ sessions: [created('long ago')] }))[0]?.verdict).toBe('silent');
   });
 
+  test.each([
+    ['young', 'within the five minutes that clocks may differ', '2026-03-01T12:05:00.000Z'],
+    ['silent', 'beyond them', '2026-03-01T12:05:00.001Z'],
+  ])('is %s when its session was made in the future, %s', (verdict, _, createdAt) => {
+    expect(judge(undefined, aSource({ sessions: [created(createdAt)] }))[0]?.verdict).toBe(verdict);
+  });
+
+  test('is silent when its session was made at the very beginning of the window', () => {
+    expect(judge(undefined, aSource({ sessions: [created('2026-03-01T11:00:00.000Z')] }))[0]?.verdict).toBe('silent');
+  });
+
   test('is one line for all its interfaces, since AWS counts by instance', () => {
     const lines = judge({ bytesIn: 3, bytesOut: 4 }, aSource(), aSource({ networkInterfaceId: 'eni-2' }));
     expect(lines).toEqual([
@@ -68,4 +86,22 @@ test('troubled mirrors come first', () => {
   const traffic = new Map<InstanceId, MirrorTraffic>([['i-2', { bytesIn: 1 }]]);
   const verdicts = judgeHealth([busy, aSource({ instanceId: 'i-3' })], traffic, window).map(({ verdict }) => verdict);
   expect(verdicts).toEqual(['silent', 'carrying']);
+});
+
+describe('what is mirrored', () => {
+  const owner = { fleet: 'prod', accountId: '111122223333' };
+
+  test('are sessions of ours by interface, with the instance that carries it; strangers are left out', () => {
+    const [ours, second] = [10, 20].map((sessionNumber) => aSession({ sessionNumber }));
+    const gone = aSession({ networkInterfaceId: 'eni-0bbb0000000000001' });
+    const interfaces = [anInterface()].map((each) => [each.networkInterfaceId, each] as const);
+    expect(listMirrored([ours!, aForeignSession(), gone, second!], new Map(interfaces), owner)).toEqual([
+      {
+        networkInterfaceId: ours?.networkInterfaceId,
+        instanceId: anInterface().attachment?.instanceId,
+        sessions: [ours, second],
+      },
+      { networkInterfaceId: 'eni-0bbb0000000000001', sessions: [gone] },
+    ]);
+  });
 });

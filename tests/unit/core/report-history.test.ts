@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { joinReports } from '../../../lib/core/report-history.ts';
+import { leaveOpen } from '../../../lib/core/report-open.ts';
 import { aReport, aSource } from '../../support/report.ts';
 
 const on = (day: number, source: Parameters<typeof aSource>[1]) =>
@@ -32,8 +33,8 @@ test('a gap that closes and opens again has two lives, the open one first', () =
 });
 
 test('a report that knows how old its gaps are is believed', () => {
-  const known = new Map([['eni-00000000000000001 10', '2026-02-01T00:00:00.000Z']]);
-  const report = aReport([aSource(1, { mirrored: [20] })], { knownGaps: known });
+  const before = leaveOpen(aReport([aSource(1, { mirrored: [20] })], { takenAt: '2026-02-01T00:00:00.000Z' }));
+  const report = aReport([aSource(1, { mirrored: [20] })], { before });
   expect(joinReports([report]).gaps[0]?.openedAt).toBe('2026-02-01T00:00:00.000Z');
 });
 

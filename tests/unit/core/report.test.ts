@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { buildReport } from '../../../lib/core/report.ts';
-import { logGaps } from '../../../lib/core/report-gaps.ts';
+import { leaveOpen } from '../../../lib/core/report-open.ts';
 import { reportJsonSchema, reportSchema } from '../../../lib/core/report-schema.ts';
 import { aPolicy } from '../../support/policy.ts';
 import { aReport, aSource, reportFacts } from '../../support/report.ts';
@@ -115,7 +115,7 @@ test('a gap keeps the time when a report first showed it, whatever its reason is
   const first = aReport([aSource(1)]);
   const later = aReport([aSource(1, { foreign: [10], mirrored: [20] })], {
     takenAt: '2026-03-02T12:00:00.000Z',
-    knownGaps: logGaps(first.gaps),
+    before: leaveOpen(first),
   });
   expect(later.gaps[0]).toMatchObject({ because: 'number-held-by-another-owner', since: first.takenAt });
   expect(later.interfaces[0]?.since).toBe(first.takenAt);
