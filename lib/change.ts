@@ -5,16 +5,19 @@ import { causesOf, outcomesOf } from './causes.ts';
 import {
   awaitedTags,
   type Clue,
+  forgetReplacedTags,
   isLate,
+  lateSources,
   locateClue,
   mergeClues,
+  retryDelaySeconds,
   type Sources,
   scopeOf,
   sourcesOf,
   sweepReason,
   tamperedSources,
 } from './clues.ts';
-import { hintRetryAgeMaxMs, hintRetryDelaysSeconds, hopsMax, tamperingSweepIntervalMs } from './core/limits.ts';
+import { hopsMax, tamperingSweepIntervalMs } from './core/limits.ts';
 import type { Policy } from './core/model.ts';
 import { readMessage } from './events.ts';
 import { Ec2Failure, verdicts } from './failure.ts';
@@ -112,18 +115,20 @@ async function reconcileClues(run: Run, policy: Policy, clues: readonly Clue[]):
   const hints = clues.flatMap((clue) => clue.hints);
   const scope = scopeOf(hints);
   const startedAtMs = world.clock.now();
+  const merged = mergeClues(forgetReplacedTags(clues));
   const report = await reconcile(run, policy, scope, {
     writes: true,
     rereadsInfrastructure: hints.some(({ kind }) => kind === 'infrastructure'),
     tampered: tamperedSources(hints),
+    findLate: (reading) => lateSources(merged, reading, startedAtMs),
   });
   const causes = causesOf(clues, report.outcomes);
   const eventIds = clues.flatMap((clue) => clue.eventIds ?? []);
   await announce(run, report, { startedAtMs, because: 'changes', eventIds, causes });
   await requestSweep(world, sweepReason(hints));
   if (report.isObserved) return [];
-  for (const clue of mergeClues(clues)) {
-    await sendAgain(world, clue, report.reading);
+  for (const clue of merged) {
+    await sendAgain(world, clue, report.reading, retryDelaySeconds(clue, startedAtMs));
     await deferRest(world, clue, report);
   }
   return clues.filter((clue) => hasFailed(clue, report)).map(({ messageId }) => messageId);
@@ -149,13 +154,11 @@ async function requestSweep(world: World, because: SweepRequest['because'] | und
 }
 
 /** Sends hints again whose object EC2 does not show yet, while the event is young; then drops and counts them. */
-async function sendAgain(world: World, clue: Clue, reading: Reading): Promise<void> {
+async function sendAgain(world: World, clue: Clue, reading: Reading, delaySeconds: number | undefined): Promise<void> {
   const late = clue.hints.filter((hint) => isLate(hint, reading));
   if (late.length === 0) return;
   const sources = sourcesOf(late);
-  const delaySeconds = hintRetryDelaysSeconds[clue.attempt];
-  const ageMs = world.clock.now() - clue.eventAtMs;
-  if (delaySeconds === undefined || ageMs >= hintRetryAgeMaxMs) {
+  if (delaySeconds === undefined) {
     world.log.warn('A hint was dropped: EC2 does not show what it names.', { ...sources });
     world.log.count('HintsDropped', late.length);
     return;

@@ -1,6 +1,6 @@
 /** What the messages of one batch tell together: where to look, what to expect there, and what no id locates. */
 
-import { eventIdsMax } from './core/limits.ts';
+import { eventIdsMax, hintRetryAgeMaxMs, hintRetryDelaysSeconds } from './core/limits.ts';
 import type { InstanceId, NetworkInterfaceId, Policy, SessionId } from './core/model.ts';
 import { watchedTagKeys } from './core/watched-tags.ts';
 import { type Hint, type MessageReading, showsTags } from './hints.ts';
@@ -44,6 +44,25 @@ export function mergeClues(clues: readonly Clue[]): readonly Clue[] {
     merged.set(key, { ...known, ...ids, eventAtMs, hints: [...known.hints, ...clue.hints] });
   }
   return [...merged.values()];
+}
+
+/**
+ * Forgets what an older event of the batch said of a tag of which a newer one speaks too: nobody waits for a value that
+ * was replaced.
+ */
+export function forgetReplacedTags(clues: readonly Clue[]): readonly Clue[] {
+  const told = new Set<string>();
+  const newestFirst = [...clues].reverse().sort((one, other) => other.eventAtMs - one.eventAtMs);
+  const kept = newestFirst.map((clue) => ({ ...clue, hints: clue.hints.map((hint) => forgetTold(hint, told)) }));
+  return kept.reverse();
+}
+
+function forgetTold(hint: Hint, told: Set<string>): Hint {
+  if ((hint.kind !== 'instance' && hint.kind !== 'interface') || hint.tags === undefined) return hint;
+  const id = hint.kind === 'instance' ? hint.instanceId : hint.networkInterfaceId;
+  const tags = Object.entries(hint.tags).filter(([key]) => !told.has(`${id} ${key}`));
+  for (const [key] of tags) told.add(`${id} ${key}`);
+  return { ...hint, tags: Object.fromEntries(tags) };
 }
 
 /** Sources by id, as a message names them. */
@@ -123,4 +142,24 @@ export function isLate(hint: Hint, { interfaces, instances }: Reading): boolean 
   if (hint.tags !== undefined && !showsTags(networkInterface.tags, hint.tags)) return true;
   const instanceId = networkInterface.attachment?.instanceId;
   return instanceId !== undefined && !instances.has(instanceId);
+}
+
+/** After how long the late hints of a clue are sent again; `undefined` when they were often enough, or are too old. */
+export function retryDelaySeconds({ eventAtMs, attempt }: Clue, nowMs: number): number | undefined {
+  return nowMs - eventAtMs < hintRetryAgeMaxMs ? hintRetryDelaysSeconds[attempt] : undefined;
+}
+
+/**
+ * The sources on which hints of these clues will look again because EC2 shows them late. A hint for the last time is
+ * none of them: what EC2 shows then is acted on.
+ */
+export function lateSources(clues: readonly Clue[], reading: Reading, nowMs: number): ReadonlySet<NetworkInterfaceId> {
+  const awaited = clues.filter((clue) => retryDelaySeconds(clue, nowMs) !== undefined);
+  const late = sourcesOf(awaited.flatMap(({ hints }) => hints.filter((hint) => isLate(hint, reading))));
+  const instanceIds = new Set(late.instanceIds);
+  const sources = new Set(late.networkInterfaceIds);
+  for (const { networkInterfaceId, attachment } of reading.interfaces.values()) {
+    if (attachment?.instanceId !== undefined && instanceIds.has(attachment.instanceId)) sources.add(networkInterfaceId);
+  }
+  return sources;
 }

@@ -8,6 +8,7 @@ import { type Run, renewNonce } from './call.ts';
 import type { FilterAction, Plan } from './core/actions.ts';
 import { type Coverage, measureCoverage } from './core/coverage.ts';
 import { guardPlan } from './core/guard.ts';
+import { keepLateSources } from './core/late-read.ts';
 import { repairIntervalMs } from './core/limits.ts';
 import type { NetworkInterfaceId, Policy, SessionId, TargetId } from './core/model.ts';
 import { isOurs } from './core/ownership.ts';
@@ -37,6 +38,8 @@ export interface ReconcileOptions {
   readonly rereadsInfrastructure?: boolean;
   /** Sources whose sessions a stranger touched: each session is repaired at most once a minute. */
   readonly tampered?: ReadonlySet<NetworkInterfaceId>;
+  /** Sources that a read shows late, as the caller knows: what they have is neither changed nor deleted. */
+  readonly findLate?: (reading: Reading) => ReadonlySet<NetworkInterfaceId>;
 }
 
 export interface Report {
@@ -126,8 +129,8 @@ async function prepareChanged(
   let infrastructure = await trace(world, 'read', () =>
     options.rereadsInfrastructure ? readInfrastructure(world) : recallInfrastructure(world),
   );
-  const planWith = () =>
-    trace(world, 'plan', async () => planChanged(world, policy, reading, infrastructure, options.fullTargets));
+  const limits = { late: options.findLate?.(reading), fullTargets: options.fullTargets };
+  const planWith = () => trace(world, 'plan', async () => planChanged(world, policy, reading, infrastructure, limits));
   let plan = await planWith();
   const isFresh = () => infrastructure !== remembered;
   if (!isFresh() && restsOnAbsence(plan)) {
@@ -155,16 +158,25 @@ function isRepairedLately(world: World, repair: FilterAction): boolean {
   return lastMs !== undefined && world.clock.now() - lastMs < repairIntervalMs;
 }
 
+/** What this run knows besides its reads. */
+interface PlanLimits {
+  readonly late: ReadonlySet<NetworkInterfaceId> | undefined;
+  /** Targets that EC2 called full. */
+  readonly fullTargets: ReadonlySet<TargetId> | undefined;
+}
+
 function planChanged(
   world: World,
   policy: Policy,
   reading: Reading,
   infrastructure: Infrastructure,
-  fullTargets: ReadonlySet<TargetId> = new Set(),
+  { late = new Set(), fullTargets = new Set() }: PlanLimits,
 ): Plan {
   replaceSessions(infrastructure, reading);
   const situation = { ...situate(world, policy, 'changed', infrastructure), fullTargets };
-  const { decisions, accused } = planSources(reading.candidates, situation);
+  const planned = planSources(reading.candidates, situation);
+  const { accused } = planned;
+  const decisions = keepLateSources(planned.decisions, late);
   return { decisions, accused, filterActions: planFilterCreations(policy, decisions) };
 }
 

@@ -115,6 +115,72 @@ describe('Hints whose object EC2 does not show yet', () => {
   });
 });
 
+describe('A source whose changed tags EC2 does not show yet', () => {
+  /** Mirrored, then `before` without anybody telling us, then `after`, which reads show 90 s late. */
+  async function aLateChange(before: string, after: string): Promise<Stage> {
+    const stage = aStage({ document: { instances: [{ name: 'web', tags: { Mirror: 'true' } }] } });
+    const retag = (Value: string) =>
+      stage.operator.send(new CreateTagsCommand({ Resources: [stage.idOf('web')], Tags: [{ Key: 'Mirror', Value }] }));
+    await stage.deliver([aStateChange(stage.idOf('web'))]);
+    await retag(before);
+    stage.events.splice(0);
+    stage.clock.advance(100_000);
+    stage.emulator.faults.setStaleReads({ tagsMs: 90_000 });
+    await retag(after);
+    return stage;
+  }
+
+  test.each([
+    ['off', 'a deletion'],
+    ['http', 'the deletion of one tier'],
+    ['full', 'a change'],
+  ])('read-incomplete: the outdated tag Mirror=%s asks for %s, and nothing is touched', async (outdated) => {
+    const stage = await aLateChange(outdated, 'true');
+    const before = sessionsIn(stage);
+    await stage.deliverEvents();
+    expect(sessionsIn(stage)).toEqual(before);
+    expect(stage.work).toHaveLength(1);
+    await stage.rest();
+    expect(sessionsIn(stage)).toEqual(before);
+  });
+
+  test('a tier that the tags as shown ask for is made meanwhile', async () => {
+    const stage = await aLateChange('forensic', 'true');
+    await stage.deliverEvents();
+    expect(numbersOn(stage, stage.interfacesOf('web')[0])).toEqual([10, 20, 30]);
+    await stage.rest();
+    expect(numbersOn(stage, stage.interfacesOf('web')[0])).toEqual([10, 20]);
+  });
+
+  test('opted-out: when we have waited long enough, what EC2 shows is acted on', async () => {
+    const stage = await aLateChange('off', 'true');
+    const [told] = stage.events.splice(0);
+    await stage.operator.send(
+      new CreateTagsCommand({ Resources: [stage.idOf('web')], Tags: [{ Key: 'Mirror', Value: 'off' }] }),
+    );
+    stage.events.splice(0);
+    await stage.deliver([told ?? {}]);
+    expect(sessionsIn(stage)).toHaveLength(2);
+    await stage.rest();
+    expect(sessionsIn(stage)).toEqual([]);
+    expect(stage.counts.get('HintsDropped')).toBe(1);
+  });
+
+  test('opted-out: nobody waits for a value that a newer event of the batch replaced', async () => {
+    const stage = aStage({ document: { instances: [{ name: 'web', tags: { Mirror: 'true' } }] } });
+    await stage.deliver([aStateChange(stage.idOf('web'))]);
+    for (const Value of ['forensic', 'off']) {
+      await stage.operator.send(
+        new CreateTagsCommand({ Resources: [stage.idOf('web')], Tags: [{ Key: 'Mirror', Value }] }),
+      );
+      stage.clock.advance(1000);
+    }
+    await stage.deliverEvents();
+    expect(sessionsIn(stage)).toEqual([]);
+    expect(stage.work).toEqual([]);
+  });
+});
+
 describe('Sessions of ours that EC2 does not show yet', () => {
   const pending = (stage: Stage) => aStateChange(stage.idOf('web'), 'pending');
   const running = (stage: Stage) => aStateChange(stage.idOf('web'), 'running');

@@ -1,0 +1,50 @@
+import { expect, test } from '@jest/globals';
+import { keepLateSources } from '../../../lib/core/late-read.ts';
+import { planSources } from '../../../lib/core/plan.ts';
+import { anInterface } from '../../support/interface.ts';
+import { aForeignSession, aSession } from '../../support/session.ts';
+import { aCandidate, aSituation } from '../../support/situation.ts';
+
+const source = 'eni-0aaa0000000000001';
+const decide = (profile: string, sessions = [aSession({ packetLength: 64 })]) => {
+  const networkInterface = anInterface({ tags: { Mirror: profile } });
+  return planSources([aCandidate({ networkInterface, sessions })], aSituation({ accountSessions: sessions })).decisions;
+};
+
+test('read-incomplete: what would be changed on a late source stays, and says what it was to be', () => {
+  const detail = 'EC2 does not show the changed tags yet';
+  const kept = { kind: 'retain', because: 'read-incomplete', detail, sessionNumber: 10, networkInterfaceId: source };
+  const [changed] = keepLateSources(decide('http'), new Set([source]));
+  expect(changed?.actions).toEqual([
+    { ...kept, held: 'drifted', session: aSession({ packetLength: 64 }), instanceId: 'i-0aaa0000000000001' },
+  ]);
+  const [deleted] = keepLateSources(decide('off', [aSession()]), new Set([source]));
+  expect(deleted?.actions).toEqual([
+    { ...kept, held: 'opted-out', session: aSession(), instanceId: 'i-0aaa0000000000001' },
+  ]);
+});
+
+test('read-incomplete: a session that was to move is told under the number that it has', () => {
+  const [decision] = keepLateSources(decide('http', [aSession({ sessionNumber: 40 })]), new Set([source]));
+  expect(decision?.actions).toMatchObject([{ kind: 'retain', held: 'renumbered', sessionNumber: 40 }]);
+});
+
+test('read-incomplete: an interface without an instance has none to name', () => {
+  const sessions = [aSession()];
+  const { attachment: _, ...detached } = anInterface({ tags: { Mirror: 'off' }, status: 'available' });
+  const candidate = { networkInterfaceId: detached.networkInterfaceId, networkInterface: detached, sessions };
+  const { decisions } = planSources([candidate], aSituation({ accountSessions: sessions }));
+  const [decision] = keepLateSources(decisions, new Set([source]));
+  expect(decision?.actions.map(({ kind, ...action }) => [kind, 'instanceId' in action])).toEqual([['retain', false]]);
+});
+
+test('a session that the tags as shown ask for is made on a late source; what is not ours is no matter', () => {
+  const decisions = decide('http', [aForeignSession({ sessionNumber: 50 })]);
+  expect(keepLateSources(decisions, new Set([source]))).toEqual(decisions);
+  expect(decisions[0]?.actions.map(({ kind }) => kind)).toEqual(['create', 'retain']);
+});
+
+test('a source that is not late is planned as ever', () => {
+  expect(keepLateSources(decide('off'), new Set())).toEqual(decide('off'));
+  expect(keepLateSources(decide('off'), new Set(['eni-0aaa0000000000002']))).toEqual(decide('off'));
+});
