@@ -1,11 +1,11 @@
 import type { SourceDecision } from './actions.ts';
-import { parseAddress } from './cidr.ts';
+import { type Address, parseAddress } from './cidr.ts';
 import { evaluatePacket } from './evaluate.ts';
 import { vxlanPort } from './limits.ts';
-import type { NetworkInterface, NetworkInterfaceId, TargetId } from './model.ts';
+import type { InstanceId, NetworkInterface, NetworkInterfaceId, TargetId } from './model.ts';
 import type { PacketFilter, PacketSession } from './packet.ts';
 import type { Check, Destination, PreflightFacts } from './preflight.ts';
-import { about } from './preflight-target.ts';
+import { about, findLoadBalancer } from './preflight-target.ts';
 import { udp } from './protocols.ts';
 
 /**
@@ -19,6 +19,7 @@ export function checkLoops(targetId: TargetId, facts: PreflightFacts): readonly 
   if (appliances === undefined) return [];
   const tell = about(targetId);
   if (appliances.length === 0) return [tell('pass', 'mirror-loop', 'No appliance behind it is in this account.')];
+  const senders = findSenders(targetId, facts);
   const decisions = new Map(facts.decisions.map((decision) => [decision.networkInterfaceId, decision]));
   const checks = appliances.flatMap((appliance): Check[] => {
     const decision = decisions.get(appliance.networkInterfaceId);
@@ -28,7 +29,7 @@ export function checkLoops(targetId: TargetId, facts: PreflightFacts): readonly 
     if (!carriesSession(decision)) {
       return [tell('warn', 'mirror-loop', `The policy selects ${name}, though it gets no session now.`, remedy)];
     }
-    return acceptsVxlan(decision, appliance, facts)
+    return acceptsVxlan(decision, appliance, senders, facts)
       ? [tell('fail', 'mirror-loop', `${name} is mirrored, and what is mirrored to it as well: a loop.`, remedy)]
       : [tell('warn', 'mirror-loop', `${name} is mirrored; only its filters keep mirrored packets out.`, remedy)];
   });
@@ -38,19 +39,19 @@ export function checkLoops(targetId: TargetId, facts: PreflightFacts): readonly 
 /** Every interface of the instances behind a target; `undefined` when they cannot be known. */
 function findApplianceInterfaces(
   destination: Destination,
-  { interfaces, loadBalancers }: PreflightFacts,
+  facts: PreflightFacts,
 ): readonly NetworkInterface[] | undefined {
-  const all = [...interfaces.values()];
+  const all = [...facts.interfaces.values()];
   if (destination.networkInterfaceId !== undefined) {
     return withSiblings(all, (each) => each.networkInterfaceId === destination.networkInterfaceId);
   }
-  const seen = loadBalancers.get(destination.loadBalancerArn ?? '');
+  const seen = findLoadBalancer(destination, facts);
   if (seen?.kind !== 'seen') return undefined;
-  const registered = new Set(seen.value.listeners.flatMap(({ targets }) => targets.map(({ id }) => id)));
+  const registered = new Set<string | undefined>(
+    seen.value.listeners.flatMap(({ targets }) => targets.map(({ id }) => id)),
+  );
   const isRegistered = ({ attachment, addresses = [], privateIpAddress }: NetworkInterface) =>
-    registered.has(attachment?.instanceId ?? '') ||
-    registered.has(privateIpAddress ?? '') ||
-    addresses.some((address) => registered.has(address));
+    [attachment?.instanceId, privateIpAddress, ...addresses].some((name) => registered.has(name));
   return withSiblings(all, isRegistered);
 }
 
@@ -59,24 +60,35 @@ function withSiblings(
   isMeant: (networkInterface: NetworkInterface) => boolean,
 ): readonly NetworkInterface[] {
   const meant = all.filter(isMeant);
-  const carriers = new Set(meant.flatMap(({ attachment }) => attachment?.instanceId ?? []));
+  const carriers = new Set<InstanceId | undefined>(meant.flatMap(({ attachment }) => attachment?.instanceId ?? []));
   const ids = new Set<NetworkInterfaceId>(meant.map(({ networkInterfaceId }) => networkInterfaceId));
-  return all.filter((each) => ids.has(each.networkInterfaceId) || carriers.has(each.attachment?.instanceId ?? 'i-'));
+  return all.filter((each) => ids.has(each.networkInterfaceId) || carriers.has(each.attachment?.instanceId));
 }
 
 function carriesSession({ actions }: SourceDecision): boolean {
   return actions.some(({ kind, because }) => kind === 'create' || kind === 'modify' || because === 'as-desired');
 }
 
-/** Asks the filters of its tiers about a mirrored packet that arrives; a filter that nobody can see accepts it. */
+/** A stranger's address, for a target that no sampled source mirrors to [RFC 5737: 192.0.2.1]. */
+const anyone: Address = { family: 4, value: 0xc0_00_02_01n };
+
+/** From where mirrored packets come: a VXLAN packet carries the primary address of the source that it mirrors. */
+function findSenders(targetId: TargetId, { paths }: PreflightFacts): readonly Address[] {
+  const senders = paths
+    .filter(({ destination }) => destination.targetId === targetId)
+    .flatMap(({ source }) => parseAddress(source.privateIpAddress ?? '') ?? []);
+  return senders.length > 0 ? senders : [anyone];
+}
+
+/** Asks the filters of its tiers about mirrored packets that arrive; a filter that nobody can see accepts them. */
 function acceptsVxlan(
   { wanted }: SourceDecision,
   { privateIpAddress }: NetworkInterface,
+  senders: readonly Address[],
   { policy, filters }: PreflightFacts,
 ): boolean {
   const destination = parseAddress(privateIpAddress ?? '');
-  const source = parseAddress('192.0.2.1');
-  if (destination === undefined || source === undefined) return true;
+  if (destination === undefined) return true;
   const sessions: PacketSession[] = [];
   for (const { name, sessionNumber, filter } of policy.tiers) {
     if (!wanted.includes(sessionNumber)) continue;
@@ -86,6 +98,8 @@ function acceptsVxlan(
     sessions.push({ sessionNumber, name, filter: rules });
   }
   const ports = { source: 49_152, destination: vxlanPort };
-  const account = evaluatePacket({ kind: 'ip', source, destination, protocol: udp, ports }, sessions, 'ingress');
-  return account.verdict.kind === 'mirrored';
+  return senders.some((source) => {
+    const packet = { kind: 'ip', source, destination, protocol: udp, ports } as const;
+    return evaluatePacket(packet, sessions, 'ingress').verdict.kind === 'mirrored';
+  });
 }

@@ -11,7 +11,7 @@ import type {
   PreflightFacts,
   RuleProtocol,
 } from './preflight.ts';
-import { about } from './preflight-target.ts';
+import { about, findLoadBalancer } from './preflight-target.ts';
 import { udp } from './protocols.ts';
 
 /**
@@ -19,9 +19,9 @@ import { udp } from './protocols.ts';
  * subnets. A source's own security groups do not hold mirrored traffic back [D: targets], so they are not asked.
  */
 export function checkPaths(facts: PreflightFacts): readonly Check[] {
-  const subnets = new Map(facts.paths.map(({ source }) => [source.subnetId, source]));
+  const subnetIds = new Set(facts.paths.map(({ source }) => source.subnetId));
   return [
-    ...[...subnets.keys()].flatMap((subnetId) => checkSubnet(subnetId, facts)),
+    ...[...subnetIds].flatMap((subnetId) => checkSubnet(subnetId, facts)),
     ...facts.paths.flatMap((path) => checkPath(path, facts)),
   ];
 }
@@ -38,7 +38,7 @@ function checkPath({ source, destination }: MirrorPath, facts: PreflightFacts): 
   const subject = `${source.networkInterfaceId} → ${destination.targetId}`;
   if (destination.ownerId !== facts.accountId) return [];
   if (destination.kind === 'network-load-balancer') {
-    const seen = facts.loadBalancers.get(destination.loadBalancerArn ?? '');
+    const seen = findLoadBalancer(destination, facts);
     // A load balancer without security groups lets everything in.
     if (seen?.kind !== 'seen' || seen.value.securityGroupIds.length === 0) return [];
     return [checkGroups(subject, source, seen.value.securityGroupIds, facts)];
@@ -60,7 +60,7 @@ function checkGroups(
   const letsIn = rules.some((rule) => isFrom(rule, source));
   const name = groupIds.join(', ');
   if (letsIn) return tell('pass', 'security-group', `${name} lets UDP ${vxlanPort} in.`);
-  const remedy = `Allow UDP ${vxlanPort} from ${source.privateIpAddress ?? source.subnetId} in ${name}.`;
+  const remedy = `Allow UDP ${vxlanPort} from ${addressOf(source)} in ${name}.`;
   if (rules.some(({ prefixListIds }) => prefixListIds.length > 0)) {
     const detail = `${name} lets UDP ${vxlanPort} in from prefix lists only, which are not looked into.`;
     return tell('warn', 'security-group', detail, remedy);
@@ -102,14 +102,18 @@ function checkAcls(
   const checks: Check[] = [];
   if (inbound !== undefined && !allows(inbound, 'ingress', source)) {
     const detail = `${inbound.networkAclId} of the target's subnet denies UDP ${vxlanPort} from this source.`;
-    checks.push(tell('fail', 'network-acl', detail, `Allow inbound UDP ${vxlanPort} from ${source.privateIpAddress}.`));
+    checks.push(tell('fail', 'network-acl', detail, `Allow inbound UDP ${vxlanPort} from ${addressOf(source)}.`));
   }
   if (outbound !== undefined && !allows(outbound, 'egress', target)) {
     // AWS documents the source's security groups as irrelevant and says nothing of its network ACL [U].
     const detail = `${outbound.networkAclId} of the source's subnet denies UDP ${vxlanPort} to the target; AWS does not say whether that holds mirrored packets back.`;
-    checks.push(tell('warn', 'network-acl', detail, `Allow outbound UDP ${vxlanPort} to ${target.privateIpAddress}.`));
+    checks.push(tell('warn', 'network-acl', detail, `Allow outbound UDP ${vxlanPort} to ${addressOf(target)}.`));
   }
   return checks.length > 0 ? checks : [tell('pass', 'network-acl', 'The network ACLs of both subnets let it through.')];
+}
+
+function addressOf({ privateIpAddress, subnetId }: NetworkInterface): string {
+  return privateIpAddress ?? subnetId;
 }
 
 /** The entry with the lowest number that fits decides; none is a denial. */

@@ -1,6 +1,6 @@
 import { vxlanPort } from './limits.ts';
 import type { TargetId } from './model.ts';
-import type { Check, CheckName, CheckVerdict, Destination, LoadBalancer, PreflightFacts } from './preflight.ts';
+import type { Check, CheckName, CheckVerdict, Destination, LoadBalancer, PreflightFacts, Seen } from './preflight.ts';
 
 type Tell = (verdict: CheckVerdict, check: CheckName, detail: string, remedy?: string) => Check;
 
@@ -55,7 +55,7 @@ function checkInterface({ networkInterfaceId }: Destination, facts: PreflightFac
     return tell(
       'fail',
       'target-attached',
-      `Its interface ${networkInterfaceId ?? ''} does not exist; AWS has stopped mirroring to it.`,
+      describeAbsence('Its interface', networkInterfaceId),
       'Make a target of another interface and put its id into the pool.',
     );
   }
@@ -75,10 +75,18 @@ function checkInterface({ networkInterfaceId }: Destination, facts: PreflightFac
   return tell('pass', 'target-attached', `Its interface ${networkInterfaceId} is on ${instanceId}.`);
 }
 
-function checkLoadBalancer({ loadBalancerArn = '' }: Destination, facts: PreflightFacts, tell: Tell): readonly Check[] {
-  const seen = facts.loadBalancers.get(loadBalancerArn);
+/** What was read of the load balancer behind a target; `undefined` when there is none. */
+export function findLoadBalancer(
+  { loadBalancerArn }: Destination,
+  { loadBalancers }: PreflightFacts,
+): Seen<LoadBalancer> | undefined {
+  return loadBalancers.get(loadBalancerArn ?? '');
+}
+
+function checkLoadBalancer(destination: Destination, facts: PreflightFacts, tell: Tell): readonly Check[] {
+  const seen = findLoadBalancer(destination, facts);
   if (seen === undefined) {
-    const detail = `The load balancer ${loadBalancerArn} does not exist; AWS has stopped mirroring to it.`;
+    const detail = describeAbsence('The load balancer', destination.loadBalancerArn);
     return [tell('fail', 'listener', detail, 'Make a target of another load balancer and put its id into the pool.')];
   }
   if (seen.kind === 'denied') {
@@ -88,9 +96,17 @@ function checkLoadBalancer({ loadBalancerArn = '' }: Destination, facts: Preflig
   return [...checkListener(seen.value, tell), checkCrossZone(seen.value, tell)];
 }
 
+function describeAbsence(what: string, id: string | undefined): string {
+  const name = id === undefined ? what : `${what} ${id}`;
+  return `${name} does not exist; AWS has stopped mirroring to it.`;
+}
+
+/** Listeners that take UDP, in the words of Elastic Load Balancing [D: API, Listener]. */
+const udpProtocols: ReadonlySet<string> = new Set(['UDP', 'TCP_UDP']);
+
 /** AWS: "If you remove the UDP listeners, Traffic Mirroring fails without an error indication" [D: targets]. */
 function checkListener({ listeners }: LoadBalancer, tell: Tell): readonly Check[] {
-  const listener = listeners.find(({ protocol, port }) => port === vxlanPort && /^(TCP_)?UDP$/.test(protocol));
+  const listener = listeners.find(({ protocol, port }) => port === vxlanPort && udpProtocols.has(protocol));
   if (listener === undefined) {
     return [
       tell(
