@@ -52,7 +52,11 @@ function findEndpoint(log: NodeJS.ReadableStream): Promise<string> {
   const lines: string[] = [];
   const reader = createInterface({ input: log });
   return new Promise((resolve, reject) => {
-    const fail = () => reject(new Error(`moto does not start: ${lines.join('\n')}`));
+    const fail = () => {
+      // Or the timer would keep the process of the tests for a minute.
+      clearTimeout(timer);
+      reject(new Error(`moto does not start: ${lines.join('\n')}`));
+    };
     const timer = setTimeout(fail, START_MS_MAX);
     reader.on('close', fail);
     reader.on('line', (line) => {

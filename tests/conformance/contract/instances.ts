@@ -20,6 +20,9 @@ const ERRORS = 'ec2/devguide/errors-overview';
 const DESCRIBE = 'AWSEC2/APIReference/API_DescribeInstances';
 const FILTERING = 'ec2/UserGuide/Using_Filtering';
 
+/** Terminated instances stay visible for a while, also those of the rule before. */
+const alive: Filter = { Name: 'instance-state-name', Values: ['pending', 'running'] };
+
 async function read({ ec2 }: Ec2, id: string) {
   const { Reservations: found = [] } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
   return found[0]?.Instances?.[0];
@@ -197,7 +200,7 @@ export const instanceRules: readonly Rule[] = [
       for (let n = 0; n < 7; n++) await launch(on);
       const idsOf = async (input: object) => {
         const { Reservations: found = [], NextToken } = await ec2.send(
-          new DescribeInstancesCommand({ MaxResults: 5, ...input }),
+          new DescribeInstancesCommand({ MaxResults: 5, Filters: [alive], ...input }),
         );
         return { ids: found.flatMap(({ Instances: each = [] }) => each.map((one) => one.InstanceId)), NextToken };
       };
@@ -212,7 +215,7 @@ export const instanceRules: readonly Rule[] = [
     expected: ['DryRunOperation', 0],
     observe: async (on) => {
       const input = { ImageId: on.imageId, MinCount: 1, MaxCount: 1, DryRun: true };
-      return [await codeOf(on.ec2.send(new RunInstancesCommand(input))), await count(on, [])];
+      return [await codeOf(on.ec2.send(new RunInstancesCommand(input))), await count(on, [alive])];
     },
   },
   {
