@@ -34,31 +34,27 @@ export function describeAfter({ before, after }: FateChange): string {
     .join(', ');
 }
 
-/** What the differences come to, one sentence for each kind; nothing for none. */
+/** What the differences come to, one sentence for each kind; nothing for none. No difference counts in two of them. */
 export function summariseChanges(changes: readonly FateChange[]): readonly string[] {
-  const isMirrored = ({ kind }: Fate) => kind === 'mirrored';
+  // A session that stays goes on mirroring, whether the policy wants it or cannot judge it.
   const holdsSession = ({ kind }: Fate) => kind === 'mirrored' || kind === 'kept';
-  const groups: readonly [matches: (change: FateChange) => boolean, sentence: string][] = [
-    [({ before, after }) => !holdsSession(before) && isMirrored(after), 'would be mirrored under the new policy only'],
-    [
-      ({ before, after }) => holdsSession(before) && !holdsSession(after),
-      'would be mirrored under the old policy only',
-    ],
-    [({ before, after }) => isMirrored(before) && isMirrored(after), 'would be mirrored under both, but differently'],
-    [
-      ({ after }) => after.kind === 'kept' && after.because === 'held-by-guard',
-      'would keep a session that a guard holds back from deletion',
-    ],
-    [
-      ({ before, after }) => !isMirrored(before) && after.kind === 'refused',
-      'would be refused, or refused for another reason',
-    ],
+  const isHeld = ({ after }: FateChange) => after.kind === 'kept' && after.because === 'held-by-guard';
+  const [free, held] = [changes.filter((change) => !isHeld(change)), changes.filter(isHeld)];
+  const gained = free.filter(({ before, after }) => !holdsSession(before) && holdsSession(after));
+  const lost = free.filter(({ before, after }) => holdsSession(before) && !holdsSession(after));
+  const altered = free.filter(({ before, after }) => holdsSession(before) && holdsSession(after));
+  const refused = free.filter(({ before, after }) => !holdsSession(before) && after.kind === 'refused');
+  const sentences: readonly [found: readonly FateChange[], predicate: string][] = [
+    [gained, 'would be mirrored under the new policy only'],
+    [lost, 'would be mirrored under the old policy only'],
+    [altered, 'would be mirrored under both, but differently'],
+    [held, 'would keep a session that a guard holds back from deletion'],
+    [refused, 'would be refused, or refused for another reason'],
   ];
-  return groups.flatMap(([matches, sentence]) => {
-    const found = changes.filter(matches);
+  return sentences.flatMap(([found, predicate]) => {
     if (found.length === 0) return [];
     const sources = new Set(found.map(({ networkInterfaceId }) => networkInterfaceId)).size;
     const numbers = found.length === 1 ? '1 session number' : `${found.length} session numbers`;
-    return `${numbers} on ${sources === 1 ? '1 interface' : `${sources} interfaces`} ${sentence}.`;
+    return `${numbers} on ${sources === 1 ? '1 interface' : `${sources} interfaces`} ${predicate}.`;
   });
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Plan } from '../../../lib/core/actions.ts';
+import type { Action, DesiredSession, FilterAction, Plan } from '../../../lib/core/actions.ts';
 import { findObjection, measureBlastRadius } from '../../../lib/core/blast-radius.ts';
 import { guardPlan } from '../../../lib/core/guard.ts';
 import type { Policy, Session } from '../../../lib/core/model.ts';
 import { planSources } from '../../../lib/core/plan.ts';
-import { comparePlans } from '../../../lib/core/plan-diff.ts';
+import { comparePlans, type Fate } from '../../../lib/core/plan-diff.ts';
 import { describeAfter, describeFate, summariseChanges } from '../../../lib/core/plan-diff-text.ts';
 import { aPolicy, aTier } from '../../support/policy.ts';
 import { aForeignSession, aSession } from '../../support/session.ts';
@@ -15,6 +15,25 @@ const id = 'eni-0aaa0000000000001';
 function planOf(policy: Policy, sessions: readonly Session[] = []): Plan {
   const situation = aSituation({ policy, accountSessions: sessions });
   return { ...planSources([aCandidate({ sessions })], situation), filterActions: [] };
+}
+
+/** A plan that consists of these actions. */
+function planWith(actions: readonly Action[], filterActions: readonly FilterAction[] = []): Plan {
+  const figures = { wanted: [], isEligible: true, inPlace: [], isUnreadable: false, warnings: [] };
+  return { decisions: [{ networkInterfaceId: id, actions, ...figures }], filterActions, accused: [] };
+}
+
+function aDesired(differences: Partial<DesiredSession> = {}): DesiredSession {
+  return {
+    networkInterfaceId: id,
+    sessionNumber: 10,
+    tier: 'http',
+    targetId: 'tmt-0aaa1111bbbb2222c',
+    filter: { name: 'http', filterId: 'tmf-0aaa1111bbbb2222c' },
+    description: 'tier http',
+    carrier: 'i-0aaa0000000000001',
+    ...differences,
+  };
 }
 
 const onlyHttp = aPolicy({ profiles: { default: ['http'], forensic: ['http'] } });
@@ -59,6 +78,147 @@ describe('two policies on one account', () => {
     const forth = comparePlans(planOf(aPolicy()), planOf(nobody)).changes;
     const back = comparePlans(planOf(nobody), planOf(aPolicy())).changes;
     expect(back).toEqual(forth.map((change) => ({ ...change, before: change.after, after: change.before })));
+  });
+});
+
+describe('what becomes of a session number', () => {
+  const session = aSession({ packetLength: 128 });
+  const desired = aDesired({ targetId: 'tmt-0b', filter: { name: 'web', filterId: 'tmf-0b' } });
+  const place = { networkInterfaceId: id, sessionNumber: 10 } as const;
+  const mirroredAnew = { kind: 'mirrored', tier: 'http', targetId: 'tmt-0b', filter: 'tmf-0b' } as const;
+  const drifted = (...fields: ('packetLength' | 'virtualNetworkId')[]): Action => ({
+    kind: 'modify',
+    ...place,
+    because: 'drifted',
+    session,
+    desired: { ...desired, packetLength: 512, virtualNetworkId: 7 },
+    drift: fields.map((field) => ({ field, from: undefined, to: 1 })),
+  });
+
+  test.each<[string, Action, Fate]>([
+    ['a new session', { kind: 'create', ...place, because: 'opted-in', desired }, mirroredAnew],
+    [
+      'a new session with all that a policy can fix, through a filter that is yet to be made',
+      {
+        kind: 'create',
+        ...place,
+        because: 'covered',
+        desired: { ...desired, filter: { name: 'web' }, packetLength: 512, virtualNetworkId: 7 },
+      },
+      { ...mirroredAnew, filter: 'web', packetLength: 512, virtualNetworkId: 7 },
+    ],
+    [
+      'a session that keeps the length and the number that EC2 shows, since they do not drift',
+      drifted(),
+      { ...mirroredAnew, packetLength: 128, virtualNetworkId: 7_159_709 },
+    ],
+    [
+      'a session whose length changes',
+      drifted('packetLength'),
+      { ...mirroredAnew, packetLength: 512, virtualNetworkId: 7_159_709 },
+    ],
+    [
+      'a session whose number changes',
+      drifted('virtualNetworkId'),
+      { ...mirroredAnew, packetLength: 128, virtualNetworkId: 7 },
+    ],
+    [
+      'a session that moves to a filter that is yet to be made',
+      {
+        kind: 'modify',
+        ...place,
+        because: 'drifted',
+        session,
+        desired: { ...desired, filter: { name: 'web' } },
+        drift: [],
+      },
+      { ...mirroredAnew, filter: 'web', packetLength: 128, virtualNetworkId: 7_159_709 },
+    ],
+    [
+      'a session that is as desired',
+      { kind: 'retain', ...place, because: 'as-desired', session },
+      {
+        kind: 'mirrored',
+        tier: 'http',
+        targetId: 'tmt-0aaa1111bbbb2222c',
+        filter: 'tmf-0aaa1111bbbb2222c',
+        packetLength: 128,
+        virtualNetworkId: 7_159_709,
+      },
+    ],
+    [
+      'a session that stays unjudged',
+      { kind: 'retain', ...place, because: 'read-incomplete', session },
+      { kind: 'kept', because: 'read-incomplete' },
+    ],
+    [
+      'a session that a guard holds',
+      { kind: 'retain', ...place, because: 'held-by-guard', held: 'opted-out', session },
+      { kind: 'kept', because: 'held-by-guard', held: 'opted-out' },
+    ],
+    [
+      'a deletion',
+      { kind: 'delete', ...place, because: 'excluded', session },
+      { kind: 'deleted', because: 'excluded' },
+    ],
+    ['a refusal', { kind: 'refuse', ...place, because: 'target-full' }, { kind: 'refused', because: 'target-full' }],
+  ])('%s', (_what, action, after) => {
+    const { changes } = comparePlans(planWith([]), planWith([action]));
+    expect(changes).toStrictEqual([{ ...place, before: { kind: 'none' }, after }]);
+  });
+
+  test('a difference names the instance, and no number where the whole source is refused', () => {
+    const refusal = { kind: 'refuse', networkInterfaceId: id, because: 'type-unknown' } as const;
+    const { changes } = comparePlans(planWith([{ ...refusal, instanceId: 'i-0a' }]), planWith([]));
+    expect(changes).toStrictEqual([
+      {
+        networkInterfaceId: id,
+        instanceId: 'i-0a',
+        before: { kind: 'refused', because: 'type-unknown' },
+        after: { kind: 'none' },
+      },
+    ]);
+  });
+
+  test('differences come in the order of interface and number, whichever plan knows them', () => {
+    const refusals = (...places: ['eni-0a' | 'eni-0b', number | undefined][]) =>
+      planWith(
+        places.map(([networkInterfaceId, number]) => ({
+          kind: 'refuse',
+          networkInterfaceId,
+          ...(number !== undefined && { sessionNumber: number }),
+          because: 'target-full',
+        })),
+      );
+    const before = refusals(['eni-0b', 1], ['eni-0a', 100], ['eni-0a', 9]);
+    const after = refusals(['eni-0b', 20], ['eni-0a', 30_000], ['eni-0a', 10], ['eni-0b', undefined]);
+    const { changes } = comparePlans(before, after);
+    expect(changes.map(({ networkInterfaceId, sessionNumber }) => [networkInterfaceId, sessionNumber])).toEqual([
+      ['eni-0a', 9],
+      ['eni-0a', 10],
+      ['eni-0a', 100],
+      ['eni-0a', 30_000],
+      ['eni-0b', undefined],
+      ['eni-0b', 1],
+      ['eni-0b', 20],
+    ]);
+  });
+
+  test('a deletion for another reason is no difference; being refused or kept for another is one', () => {
+    const deleted = (because: 'opted-out' | 'excluded') => planWith([{ kind: 'delete', ...place, because, session }]);
+    expect(comparePlans(deleted('opted-out'), deleted('excluded')).changes).toEqual([]);
+    const refused = (because: 'target-full' | 'source-full') => planWith([{ kind: 'refuse', ...place, because }]);
+    expect(comparePlans(refused('target-full'), refused('source-full')).changes).toHaveLength(1);
+    expect(comparePlans(refused('target-full'), refused('target-full')).changes).toEqual([]);
+    const kept = planWith([{ kind: 'retain', ...place, because: 'read-incomplete', session }]);
+    expect(comparePlans(deleted('excluded'), kept).changes).toHaveLength(1);
+    expect(comparePlans(kept, deleted('excluded')).changes).toHaveLength(1);
+  });
+
+  test('work on filters is a difference where only the second plan does it', () => {
+    const create = (name: string): FilterAction => ({ kind: 'create-filter', name, rules: [], networkServices: [] });
+    const [before, after] = [planWith([], [create('a'), create('b')]), planWith([], [create('b'), create('c')])];
+    expect(comparePlans(before, after).filterActions).toEqual([create('c')]);
   });
 });
 
