@@ -45,10 +45,12 @@ const reservedNames = new Set([...onValues, ...offValues]);
 
 function checkNames(draft: Draft<PolicyFile>, names: PolicyNames): Problem[] {
   const problems: Problem[] = [];
-  const pathOf = (section: keyof PolicyNames, name: string): PolicyPath =>
-    section === 'tiers'
-      ? ['tiers', (draft.tiers ?? []).findLastIndex((tier) => tier?.name === name), 'name']
-      : [section, name];
+  const pathOf = (section: keyof PolicyNames, name: string): PolicyPath => {
+    if (section !== 'tiers') return [section, name];
+    // A name with a fault of its own is not in the draft.
+    const i = (draft.tiers ?? []).findLastIndex((tier) => tier?.name === name);
+    return i < 0 ? ['tiers'] : ['tiers', i, 'name'];
+  };
   for (const section of ['targets', 'filters', 'tiers', 'profiles'] as const) {
     const firstSpelling = new Map<string, string>();
     for (const name of names[section]) {
@@ -58,14 +60,16 @@ function checkNames(draft: Draft<PolicyFile>, names: PolicyNames): Problem[] {
         const message = `the name \`${name}\` is reserved: as the value of the opt-in tag it means on or off`;
         problems.push(problem(pathOf(section, name), message, 'Choose another name.'));
       }
-      if (name === '__proto__')
-        problems.push(problem([section, name], '`__proto__` is no name', 'Choose another name.'));
+      if (name === '__proto__') {
+        problems.push(problem(pathOf(section, name), '`__proto__` is no name', 'Choose another name.'));
+      }
       if (twin === undefined) {
         firstSpelling.set(lower, name);
       } else if (twin !== name) {
         const message = `\`${name}\` and \`${twin}\` differ only in case; tag values are read without case`;
-        problems.push(problem(section === 'tiers' ? ['tiers'] : [section, name], message, 'Rename one of them.'));
-      } else if (section === 'tiers') {
+        problems.push(problem(pathOf(section, name), message, 'Rename one of them.'));
+      } else {
+        // Tiers stand in a list; elsewhere a name is a key and cannot repeat.
         problems.push(problem(pathOf(section, name), `two tiers are named \`${name}\``, 'Rename one of them.'));
       }
     }
@@ -171,13 +175,15 @@ function checkFilter(filter: Draft<WrittenFilter>, path: PolicyPath): Problem[] 
   if (Object.hasOwn(filter, 'id')) return [];
   const rules = [...(managed.ingress ?? []), ...(managed.egress ?? [])];
   const services = managed.networkServices ?? [];
-  if (!['ingress', 'egress', 'networkServices'].some((key) => Object.hasOwn(filter, key))) {
+  const lists = (['ingress', 'egress', 'networkServices'] as const).filter((key) => Object.hasOwn(filter, key));
+  if (lists.length === 0) {
     return [
       problem(path, 'the filter has neither an id nor rules', 'Write `id: tmf-…`, or `ingress` and `egress` rules.'),
     ];
   }
   const problems = [...readRules(managed, path).problems];
-  if (services.length === 0 && rules.every((rule) => rule?.action === 'reject')) {
+  const isWhole = lists.every((key) => managed[key] !== undefined);
+  if (isWhole && services.length === 0 && rules.every((rule) => rule?.action === 'reject')) {
     problems.push(
       doubt(path, 'the filter accepts nothing, its tiers mirror nothing', 'Add a rule with action: accept.'),
     );
@@ -187,28 +193,21 @@ function checkFilter(filter: Draft<WrittenFilter>, path: PolicyPath): Problem[] 
 
 /** Profiles are not looked at: tags may name them, and no policy tells which tags exist. */
 function checkUse(draft: Draft<PolicyFile>, names: PolicyNames): Problem[] {
-  const tiers = draft.tiers ?? [];
+  if (draft.tiers === undefined) return [];
+  const pools = draft.tiers.map((tier) => tier?.target);
+  const filters = draft.tiers.map((tier) => tier?.filter);
+  // A tier that could not be read, or whose reference is a slip, may mean any of them.
+  const isClear = pools.every((name) => has(names.targets, name)) && filters.every((name) => has(names.filters, name));
+  if (!isClear) return [];
   const unused = (section: 'targets' | 'filters', what: string, used: readonly (string | undefined)[]) =>
     names[section]
       .filter((name) => !used.includes(name))
       .map((name) => doubt([section, name], `no tier uses the ${what} \`${name}\``, 'Use it in a tier, or remove it.'));
-  // A tier that could not be read, or whose reference is a slip, may mean any of them.
-  const isClear = tiers.every(
-    (tier) => names.targets.includes(tier?.target ?? '') && names.filters.includes(tier?.filter ?? ''),
-  );
-  if (draft.tiers === undefined || !isClear) return [];
-  return [
-    ...unused(
-      'targets',
-      'pool',
-      tiers.map((tier) => tier?.target),
-    ),
-    ...unused(
-      'filters',
-      'filter',
-      tiers.map((tier) => tier?.filter),
-    ),
-  ];
+  return [...unused('targets', 'pool', pools), ...unused('filters', 'filter', filters)];
+}
+
+function has(names: readonly (string | undefined)[], name: string | undefined): boolean {
+  return names.includes(name);
 }
 
 function checkVirtualNetworkIds(draft: Draft<PolicyFile>): Problem[] {
@@ -217,7 +216,9 @@ function checkVirtualNetworkIds(draft: Draft<PolicyFile>): Problem[] {
   // Three sessions of a single source need three numbers.
   if (to - from >= 2) return [];
   const message =
-    to < from ? `the range ends (${to}) before it begins (${from})` : `the range has ${to - from + 1} numbers`;
+    to < from
+      ? `the range ends (${to}) before it begins (${from})`
+      : `the range has too few numbers (${to - from + 1})`;
   return [problem(['virtualNetworkIdRange'], message, 'At least 3; better several times the sessions of the fleet.')];
 }
 
@@ -225,7 +226,7 @@ function checkVirtualNetworkIds(draft: Draft<PolicyFile>): Problem[] {
 function checkIdLength(id: string | undefined, path: PolicyPath): Problem[] {
   const digits = id?.split('-')[1]?.length;
   if (digits === undefined || digits === 8 || digits === 17) return [];
-  return [doubt(path, `${id} has ${digits} digits; ids of AWS have 17 (old ones 8)`, 'Copy the id again.')];
+  return [doubt(path, `${id} is of length ${digits}; ids of AWS have 17 digits (old ones 8)`, 'Copy the id again.')];
 }
 
 function repetitions(items: readonly (string | undefined)[]): [number, string][] {

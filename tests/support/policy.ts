@@ -63,3 +63,14 @@ export function policyText(differences: Readonly<Record<string, unknown>> = {}):
   };
   return stringify(Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined)));
 }
+
+/** The YAML of a valid policy with one of each: pool `waf`, given filter `web`, tier `http`, profile `default`. */
+export function smallPolicyText(differences: Readonly<Record<string, unknown>> = {}): string {
+  return policyText({
+    targets: { waf: { ids: ['tmt-0aaa1111bbbb2222c'] } },
+    filters: { web: { id: 'tmf-0aaa1111bbbb2222c' } },
+    tiers: [aTier({ filter: 'web' })],
+    profiles: { default: ['http'] },
+    ...differences,
+  });
+}
