@@ -1,6 +1,7 @@
 import type { DesiredSession, Drift } from './actions.ts';
 import { packetLengthMax } from './limits.ts';
-import type { Filter, FilterId, Policy, Session, Target, TargetId, Tier } from './model.ts';
+import type { Filter, FilterId, NetworkInterface, Policy, Session, Target, TargetId, Tier } from './model.ts';
+import { carrierOf } from './ownership.ts';
 
 /** The name of a tier's session: the tier stands in the description, where a modify can repair it. */
 export function describeTier(tier: Tier): string {
@@ -23,7 +24,7 @@ export function findFilter(
   managed: ReadonlyMap<string, FilterId>,
 ):
   | { readonly kind: 'found'; readonly filter: DesiredSession['filter'] }
-  | { readonly kind: 'missing'; readonly id: string } {
+  | { readonly kind: 'missing'; readonly id: FilterId } {
   const spec = policy.filters[tier.filter];
   if (spec?.kind === 'given') {
     if (!filters.has(spec.id)) return { kind: 'missing', id: spec.id };
@@ -31,6 +32,27 @@ export function findFilter(
   }
   const filterId = managed.get(tier.filter);
   return { kind: 'found', filter: filterId === undefined ? { name: tier.filter } : { name: tier.filter, filterId } };
+}
+
+/** A tier's session on one interface, filled in with what is chosen for this source alone. */
+export function tierSession(
+  tier: Tier,
+  filter: DesiredSession['filter'],
+  networkInterface: NetworkInterface,
+  chosen: { readonly targetId: TargetId; readonly virtualNetworkId: number | undefined },
+): DesiredSession {
+  const desired: { -readonly [K in keyof DesiredSession]: DesiredSession[K] } = {
+    networkInterfaceId: networkInterface.networkInterfaceId,
+    sessionNumber: tier.sessionNumber,
+    tier: tier.name,
+    targetId: chosen.targetId,
+    filter,
+    description: describeTier(tier),
+    carrier: carrierOf(networkInterface),
+  };
+  if (tier.packetLength !== undefined) desired.packetLength = tier.packetLength;
+  if (chosen.virtualNetworkId !== undefined) desired.virtualNetworkId = chosen.virtualNetworkId;
+  return desired;
 }
 
 /**

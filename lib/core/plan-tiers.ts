@@ -1,12 +1,12 @@
 import type { Action, DeleteAction, DesiredSession } from './actions.ts';
-import { describeTier, findFilter, keepsTarget, tierOf } from './desire.ts';
+import { findFilter, keepsTarget, tierOf, tierSession } from './desire.ts';
 import { sessionsPerAccountMax, sessionsPerSourceMax } from './limits.ts';
 import type { Eligibility, NetworkInterface, Selection, Session, SessionId, TargetPool, Tier } from './model.ts';
-import { carrierOf } from './ownership.ts';
 import { create, inOrderOfApplication, modify, refuseTier, remove, retain, retainAsDesired } from './plan-actions.ts';
 import type { Because } from './reasons.ts';
 import type { Situation } from './situation.ts';
 import { chooseTarget, forgetSource, type Ledger, noteSource, type TargetChoice } from './targets.ts';
+import { soundestFirst } from './twins.ts';
 import { assignVirtualNetworkId } from './virtual-network-id.ts';
 
 /** A source that the policy selects and whose sessions may stay. Sessions are sorted by number, then id. */
@@ -39,7 +39,7 @@ export function planTiers(facts: SourceFacts, situation: Situation, ledger: Ledg
   const spare: DeleteAction[] = [];
   const byNumber = new Map<number, Session>();
   let slots = sessionsPerSourceMax - foreign.length;
-  for (const session of ours) {
+  for (const session of soundestFirst(ours, selection.tiers, networkInterface, situation)) {
     if (byNumber.has(session.sessionNumber)) {
       spare.push(remove(session, 'duplicate'));
       continue;
@@ -232,17 +232,7 @@ function resolveTier(
   }
   if (targetId === undefined) throw new Error('A session keeps its target or is given one.');
   const virtualNetworkId = virtualNetworkIdFor(tier, existing, networkInterfaceId, situation, ledger);
-  const desired: { -readonly [K in keyof DesiredSession]: DesiredSession[K] } = {
-    networkInterfaceId,
-    sessionNumber: tier.sessionNumber,
-    tier: tier.name,
-    targetId,
-    filter,
-    description: describeTier(tier),
-    carrier: carrierOf(networkInterface),
-  };
-  if (tier.packetLength !== undefined) desired.packetLength = tier.packetLength;
-  if (virtualNetworkId !== undefined) desired.virtualNetworkId = virtualNetworkId;
+  const desired = tierSession(tier, filter, networkInterface, { targetId, virtualNetworkId });
   return { kind: 'desired', desired };
 }
 
