@@ -24,6 +24,8 @@ export interface InvocationReport {
   readonly durationMs: number;
   /** Present on the first invocation of a process. */
   readonly initMs?: number;
+  /** Lambda did not start it, since the function's concurrency was used up: neither an invocation nor an error. */
+  readonly isThrottled?: true;
 }
 
 export interface LogLine {

@@ -36,6 +36,8 @@ export interface FunctionSpec {
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** Reserved: more invocations at once are throttled, 0 throttles each of them. Absent: as many as come. */
+  readonly concurrencyMax?: number;
   /** Lambda begins a trace of its own for each invocation; otherwise it follows whoever called. */
   readonly isTraced?: boolean;
 }
@@ -214,6 +216,7 @@ function readRole({ logicalId, arn, properties }: Resource): RoleSpec {
 
 function readFunction({ logicalId, name, arn, properties }: Resource): FunctionSpec {
   const variables = (properties.Environment as { Variables?: Properties } | undefined)?.Variables ?? {};
+  const { ReservedConcurrentExecutions: reserved } = properties;
   return {
     logicalId,
     name,
@@ -224,6 +227,7 @@ function readFunction({ logicalId, name, arn, properties }: Resource): FunctionS
     timeoutSeconds: Number(properties.Timeout ?? 3),
     memoryMb: Number(properties.MemorySize ?? 128),
     environment: Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, String(value)])),
+    ...(reserved !== undefined && { concurrencyMax: Number(reserved) }),
     isTraced: (properties.TracingConfig as { Mode?: string } | undefined)?.Mode === 'Active',
   };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { RegoEngine, TemplateFile } from '@aws/cloudformation-validate';
 import { describe, expect, test } from '@jest/globals';
 import { metrics } from '../../lib/metrics.ts';
+import { readAlarms } from '../support/alarm.ts';
 import { aPackagedStack, stackPlace } from '../support/stack.ts';
 
 const { template, stack, idsOf } = await aPackagedStack();
@@ -203,9 +204,10 @@ describe('functions', () => {
 
 describe('alarms', () => {
   const alarms = idsOf('AWS::CloudWatch::Alarm').map((id) => stack.readProperties(id) as unknown as Alarm);
+  const stats = readAlarms(stack, idsOf('AWS::CloudWatch::Alarm')).map(({ stat }) => stat);
 
   test('watch the dead letters, the errors and throttles of each function, and our own metrics', () => {
-    expect(alarms.map(({ MetricName, Dimensions }) => `${MetricName} ${Dimensions.at(-1)?.Value}`)).toEqual([
+    expect(stats.map(({ MetricName, Dimensions }) => `${MetricName} ${Dimensions.at(-1)?.Value}`)).toEqual([
       'ApproximateNumberOfMessagesVisible fleetmirror-prod-change-dead-letters',
       'ApproximateNumberOfMessagesVisible fleetmirror-prod-sweep-dead-letters.fifo',
       'Errors fleetmirror-prod-on-change',
@@ -225,7 +227,7 @@ describe('alarms', () => {
   });
 
   test('of our own rest on metrics that the code counts, by the fleet alone', () => {
-    for (const { Namespace, MetricName, Dimensions } of alarms) {
+    for (const { Namespace, MetricName, Dimensions } of stats) {
       if (Namespace !== 'Fleetmirror') continue;
       expect(Object.keys(metrics)).toContain(MetricName);
       expect(Dimensions).toEqual([{ Name: 'fleet', Value: 'prod' }]);
@@ -233,8 +235,9 @@ describe('alarms', () => {
   });
 
   test('that watch sweeps look at two of their periods, and take silence for trouble only there', () => {
-    const silent = alarms.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
-    expect(silent).toMatchObject([{ AlarmName: 'fleetmirror-prod-no-sweep', Period: 900, EvaluationPeriods: 2 }]);
+    const silent = readAlarms(stack, idsOf('AWS::CloudWatch::Alarm')).filter(({ missing }) => missing === 'breaching');
+    const stat = { PeriodMs: 900_000, fill: 0 };
+    expect(silent).toMatchObject([{ name: 'fleetmirror-prod-no-sweep', evaluationPeriods: 2, stat }]);
   });
 
   test('say what to do first', () => {
@@ -339,11 +342,7 @@ interface Target {
 
 interface Alarm {
   readonly AlarmName: string;
-  readonly TreatMissingData: string;
-  readonly Namespace: string;
-  readonly MetricName: string;
   readonly AlarmDescription: string;
-  readonly Dimensions: readonly { readonly Name: string; readonly Value: string }[];
   readonly AlarmActions: readonly string[];
   readonly OKActions: readonly string[];
 }

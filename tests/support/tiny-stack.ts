@@ -59,7 +59,7 @@ export const tinyTemplate = {
     Role: { Type: 'AWS::IAM::Role', Properties: {} },
     OnChange: aFunction('on-change', 5),
     OnSchedule: aFunction('on-schedule', 5),
-    Probe: aFunction('probe', 1),
+    Probe: aFunction('probe', 1, { ReservedConcurrentExecutions: 1 }),
     Broken: aFunction('broken', 5),
     ChangeMapping: {
       Type: 'AWS::Lambda::EventSourceMapping',
@@ -84,7 +84,7 @@ export const tinyTemplate = {
 };
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: CloudFormation's own placeholders
 
-function aFunction(name: string, timeoutSeconds: number) {
+function aFunction(name: string, timeoutSeconds: number, differences: object = {}) {
   return {
     Type: 'AWS::Lambda::Function',
     Properties: {
@@ -94,6 +94,7 @@ function aFunction(name: string, timeoutSeconds: number) {
       Timeout: timeoutSeconds,
       MemorySize: 256,
       Environment: { Variables: { FLEET: { Ref: 'Fleet' }, CHANGE_QUEUE_URL: { Ref: 'ChangeQueue' } } },
+      ...differences,
     },
   };
 }

@@ -156,6 +156,14 @@ describe('a function', () => {
     expect(await probe({ do: 'exit' })).toMatchObject({ errorType: 'Runtime.ExitError' });
   });
 
+  test('TooManyRequestsException: whose reserved concurrency is used up is throttled, which is no error of its own', async () => {
+    await deploy();
+    const [one, other] = await Promise.all([stack!.invoke('probe', {}), stack!.invoke('probe', {})]);
+    expect(one?.answer.kind).toBe('done');
+    expect(other).toMatchObject({ isThrottled: true, answer: { error: { errorType: 'TooManyRequestsException' } } });
+    expect((await stack!.invoke('probe', {})).answer.kind).toBe('done');
+  });
+
   test('that cannot be loaded answers with the error of its module', async () => {
     await deploy();
     const { answer } = await stack!.invoke('Broken', {});
