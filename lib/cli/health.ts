@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { type HealthLine, type HealthVerdict, healthRemedies, isTroubled } from '../core/health.ts';
 import { type HealthReading, readHealth } from '../health.ts';
+import { describeBytes } from '../report/health-words.ts';
 import { addGlobalOptions, type GlobalOptions, openContext } from './context.ts';
 import { parseNumber } from './emulator.ts';
 import { showProgress } from './progress.ts';
@@ -94,14 +95,6 @@ function rowOf(line: HealthLine, printer: Printer): string[] {
     figure(describeBytes(line.skippedBytes)),
     figure(`${line.skippedPercent} %`),
   ];
-}
-
-const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
-
-/** `1.5 MB`; thousands, as network people count. */
-function describeBytes(bytes: number): string {
-  const power = Math.min(units.length - 1, bytes < 1000 ? 0 : Math.floor(Math.log10(bytes) / 3));
-  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]}`;
 }
 
 function healthDocument({ lines, window }: HealthReading, fleet: string): object {

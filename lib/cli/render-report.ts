@@ -1,6 +1,8 @@
 /** The coverage report and the history as text for a terminal. */
+import { healthRemedies, isTroubled } from '../core/health.ts';
 import type { History } from '../core/report-history.ts';
 import type { CoverageReport, ReportGroup } from '../core/report-schema.ts';
+import { describeBytes, describeHealth } from '../report/health-words.ts';
 import { count, type Printer, paint, renderTable } from './render.ts';
 import { describeCoverage } from './render-plan.ts';
 
@@ -8,6 +10,7 @@ import { describeCoverage } from './render-plan.ts';
 const gapsShownMax = 50;
 const groupsShownMax = 10;
 const targetsShownMax = 10;
+const mirrorsShownMax = 20;
 
 /** Coverage by group, gaps with their remedies, room, strangers and cost, one screen or two. */
 export function renderCoverageReport(report: CoverageReport, printer: Printer): string {
@@ -26,7 +29,10 @@ export function renderCoverageReport(report: CoverageReport, printer: Printer): 
     ...renderGroups('tier (sessions)', totals.tiers, printer),
     ...renderGroups('instance family', totals.families, printer),
     ...renderGaps(report, printer),
+    ...renderClosed(report),
+    ...renderMirrors(report, printer),
     ...renderTargets(report, printer),
+    `Health: ${describeHealth(report.health)}`,
     `Sessions: ${used} of ${limit} in the account, ${quotas.accountSessions.ours} ours; ${count(quotas.slots.heldByStrangers, 'slot')} on wanted interfaces held by others; ${count(quotas.slots.fullInterfaces, 'interface')} full.`,
     `Others: ${count(foreign.length, 'foreign session')}; ${count(crossAccount.length, 'session')} of ours to a target of another account.`,
     `Cost: about ${cost.monthlyUsd.toFixed(2)} USD a month for ${count(cost.sessions, 'session')} of ours, an estimate at ${cost.sessionHourUsd} USD an hour (${cost.source}).`,
@@ -66,6 +72,40 @@ function renderGaps({ gaps, totals }: CoverageReport, printer: Printer): string[
     ...totals.gaps.map(
       ({ because, gaps: number, remedy }) => `  ${number} × ${paint(printer, 'cyan', because)}: ${remedy}`,
     ),
+    '',
+  ];
+}
+
+function renderClosed({ closed }: CoverageReport): string[] {
+  if (closed.length === 0) return [];
+  const mirrored = closed.filter(({ now }) => now === 'mirrored').length;
+  return [`Since the report before ${count(closed.length, 'gap')} closed, ${mirrored} of them by a session.`, ''];
+}
+
+/** Mirrors that carry nothing or drop packets; of unread ones the line `Health:` tells. */
+function renderMirrors({ health }: CoverageReport, printer: Printer): string[] {
+  const troubled = health.state === 'read' ? health.instances.filter(isTroubled) : [];
+  if (troubled.length === 0) return [];
+  const rows = troubled.slice(0, mirrorsShownMax).map((mirror) => {
+    const { instanceId = '', networkInterfaceIds, verdict, mirroredBytes, skippedPercent, since = '' } = mirror;
+    const colour = verdict === 'silent' ? 'red' : 'yellow';
+    const dropped = `${skippedPercent} %`;
+    return [
+      instanceId,
+      networkInterfaceIds.join(' '),
+      paint(printer, colour, verdict),
+      describeBytes(mirroredBytes),
+      dropped,
+      since,
+    ];
+  });
+  const more = troubled.length > rows.length ? [`… and ${troubled.length - rows.length} more`] : [];
+  const verdicts = [...new Set(troubled.map(({ verdict }) => verdict))];
+  return [
+    renderTable(printer, ['mirrors of', 'interfaces', 'verdict', 'mirrored', 'dropped', 'since'], rows),
+    ...more,
+    '',
+    ...verdicts.map((verdict) => `  ${paint(printer, 'cyan', verdict)}: ${healthRemedies[verdict]}`),
     '',
   ];
 }

@@ -1,54 +1,73 @@
-import type { CoverageReport, ReportGap } from '../core/report-schema.ts';
-import { describeGap, type Findings, interfaceArn, partitionOf } from './finding.ts';
+import type { CoverageReport } from '../core/report-schema.ts';
+import { describeLastGood, type Finding, type Findings, listFindings, partitionOf } from './finding.ts';
 
 /** Lengths that BatchImportFindings allows [AWS Security Hub API reference: AwsSecurityFinding]. */
 const titleMax = 256;
 const descriptionMax = 1024;
 const remedyMax = 512;
 
-const severities = { missing: 'MEDIUM', unclear: 'LOW', impossible: 'INFORMATIONAL' } as const;
-const compliance = { missing: 'FAILED', unclear: 'WARNING', impossible: 'NOT_AVAILABLE' } as const;
+const severities = {
+  missing: 'MEDIUM',
+  silent: 'MEDIUM',
+  unclear: 'LOW',
+  congested: 'LOW',
+  impossible: 'INFORMATIONAL',
+} as const;
+const compliance = {
+  missing: 'FAILED',
+  silent: 'WARNING',
+  unclear: 'WARNING',
+  congested: 'WARNING',
+  impossible: 'NOT_AVAILABLE',
+} as const;
+const closedCompliance = { well: 'PASSED', void: 'NOT_AVAILABLE' } as const;
 
 /**
- * The gaps of a report as findings of the AWS Security Finding Format, for `aws securityhub batch-import-findings`
- * (at most 100 a call). The id of a finding is its source and session number, so that the next report updates it.
+ * The gaps and troubled mirrors of a report as findings of the AWS Security Finding Format, for `aws securityhub
+ * batch-import-findings` (at most 100 a call). The id of a finding stays, so that the next report updates it, and the
+ * first report that does not show it any more archives it.
  */
 export function renderAsff(report: CoverageReport, place: Findings): readonly object[] {
-  return report.gaps.map((gap) => findingOf(gap, report, place));
+  return listFindings(report, place).map((finding) => writeFinding(finding, report, place));
 }
 
-function findingOf(gap: ReportGap, { accountId, fleet, takenAt }: CoverageReport, { region }: Findings): object {
-  const { title, description, uid } = describeGap(gap, fleet);
+function writeFinding(finding: Finding, report: CoverageReport, { region }: Findings): object {
+  const { kind, closed, since, resource, tier } = finding;
+  const { accountId, fleet, takenAt } = report;
+  const policy = describeLastGood(report);
   return {
     SchemaVersion: '2018-10-08',
-    Id: `${uid}/${accountId}/${region}`,
+    Id: finding.uid,
     ProductArn: `arn:${partitionOf(region)}:securityhub:${region}:${accountId}:product/${accountId}/default`,
-    GeneratorId: `fleetmirror/${gap.because}`,
+    GeneratorId: `fleetmirror/${finding.code}`,
     AwsAccountId: accountId,
     Types: ['Software and Configuration Checks/AWS Security Best Practices'],
-    FirstObservedAt: gap.since,
-    CreatedAt: gap.since,
+    FirstObservedAt: since,
+    CreatedAt: since,
     UpdatedAt: takenAt,
-    Severity: { Label: severities[gap.kind] },
-    Title: cut(title, titleMax),
-    Description: cut(description, descriptionMax),
-    Remediation: { Recommendation: { Text: cut(gap.remedy, remedyMax) } },
+    Severity: { Label: severities[kind] },
+    Title: cut(finding.title, titleMax),
+    Description: cut(finding.description, descriptionMax),
+    Remediation: { Recommendation: { Text: cut(finding.remedy, remedyMax) } },
     ProductFields: {
       'fleetmirror/fleet': fleet,
-      'fleetmirror/because': gap.because,
-      ...(gap.tier && { 'fleetmirror/tier': gap.tier }),
+      'fleetmirror/because': finding.code,
+      ...(tier && { 'fleetmirror/tier': tier }),
+      ...(policy && { 'fleetmirror/policy': policy }),
     },
     Resources: [
       {
-        Type: 'AwsEc2NetworkInterface',
-        Id: interfaceArn(gap.networkInterfaceId, accountId, region),
+        Type: resource.type,
+        Id: resource.arn,
         Partition: partitionOf(region),
         Region: region,
-        Details: { AwsEc2NetworkInterface: { NetworkInterfaceId: gap.networkInterfaceId } },
+        ...(resource.type === 'AwsEc2NetworkInterface' && {
+          Details: { AwsEc2NetworkInterface: { NetworkInterfaceId: resource.id } },
+        }),
       },
     ],
-    Compliance: { Status: compliance[gap.kind] },
-    RecordState: 'ACTIVE',
+    Compliance: { Status: closed === undefined ? compliance[kind] : closedCompliance[closed] },
+    RecordState: closed === undefined ? 'ACTIVE' : 'ARCHIVED',
   };
 }
 

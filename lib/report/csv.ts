@@ -1,5 +1,6 @@
 import type { CoverageReport } from '../core/report-schema.ts';
 import { csvField } from './escape.ts';
+import { describeLastGood } from './finding.ts';
 
 const columns = [
   'networkInterfaceId',
@@ -16,11 +17,21 @@ const columns = [
   'because',
   'remedy',
   'since',
+  'health',
+  'droppedPercent',
+  'policy',
 ] as const;
 
 /** The interfaces of a report as CSV, one line each under a head line: for spreadsheets, where no tag becomes a formula. */
 export function renderCsv(report: CoverageReport): string {
   const remedies = new Map(report.gaps.map(({ networkInterfaceId, remedy }) => [networkInterfaceId, remedy]));
+  const policy = describeLastGood(report) ?? 'current';
+  const droppedOf = new Map(
+    (report.health.state === 'read' ? report.health.instances : []).flatMap(
+      ({ networkInterfaceIds, hasData, skippedPercent }) =>
+        networkInterfaceIds.map((id) => [id, hasData ? String(skippedPercent) : 'no data'] as const),
+    ),
+  );
   const lines = report.interfaces.map((row) => {
     const own = row.sessions.filter(({ isOurs }) => isOurs);
     const foreign = row.sessions.filter(({ isOurs }) => !isOurs);
@@ -39,6 +50,10 @@ export function renderCsv(report: CoverageReport): string {
       because: row.because ?? '',
       remedy: remedies.get(row.networkInterfaceId) ?? '',
       since: row.since ?? '',
+      // Unread is not well: whoever filters for trouble must not take an empty cell for none.
+      health: row.health ?? (own.length > 0 ? 'not read' : ''),
+      droppedPercent: droppedOf.get(row.networkInterfaceId) ?? '',
+      policy,
     };
     return columns.map((column) => csvField(cells[column])).join(',');
   });

@@ -13,6 +13,11 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
+/** What stands between backticks in a sentence that is escaped already, as code. */
+export function markCode(html: string): string {
+  return html.replace(/`([^`]+)`/g, '<code>$1</code>');
+}
+
 /** JSON for a `<script type="application/json">`: nothing in it can end the element or begin a comment. */
 export function jsonForHtml(value: unknown): string {
   return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => {

@@ -46,10 +46,10 @@ svg text.soft { fill: var(--soft); }
 svg .axis { stroke: var(--line); }
 svg .line { fill: none; stroke: var(--complete); stroke-width: 2; }
 svg .area { fill: var(--complete); opacity: .18; }
-.complete { fill: var(--complete); background: var(--complete); }
-.partial { fill: var(--partial); background: var(--partial); }
-.missing, .unclear { fill: var(--missing); background: var(--missing); }
-.impossible { fill: var(--impossible); background: var(--impossible); }
+.complete, .carrying { fill: var(--complete); background: var(--complete); }
+.partial, .congested { fill: var(--partial); background: var(--partial); }
+.missing, .unclear, .silent { fill: var(--missing); background: var(--missing); }
+.impossible, .young, .unmeasured { fill: var(--impossible); background: var(--impossible); }
 .unwanted { fill: var(--line); background: var(--line); }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; list-style: none; margin: 0 0 16px; padding: 0; font-size: 13px; color: var(--soft); }
 .dot { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 7px; }
@@ -77,6 +77,7 @@ dt { font-weight: 600; scroll-margin-top: 12px; }
 dt:target, dt:focus { outline: 2px solid var(--accent); outline-offset: 4px; border-radius: 4px; }
 dd { margin: 0 0 12px; color: var(--soft); }
 details summary { cursor: pointer; color: var(--soft); font-size: 13px; margin-top: 6px; }
+p.closed { color: var(--soft); margin: 0 0 20px; }
 .empty { color: var(--soft); margin: 0; }
 footer { color: var(--soft); font-size: 13px; padding: 4px 0 32px; }
 @media print {

@@ -1,6 +1,6 @@
 /** The frame of a report page: one self-contained HTML file that asks the network for nothing and runs no other script. */
 import { createHash } from 'node:crypto';
-import { escapeHtml, jsonForHtml } from './escape.ts';
+import { escapeHtml, jsonForHtml, markCode } from './escape.ts';
 import { pageScript } from './page-script.ts';
 import { pageStyle } from './page-style.ts';
 
@@ -71,7 +71,7 @@ ${content}
 export function renderTableSection({ id, title, rows }: PageTable, empty: string): string {
   const inside =
     rows.length === 0
-      ? `<p class="empty">${escapeHtml(empty)}</p>`
+      ? `<p class="empty">${markCode(escapeHtml(empty))}</p>`
       : `<div data-table="${id}"><p class="empty">This table needs JavaScript.</p></div>`;
   return `<section id="${id}" tabindex="-1" aria-labelledby="heading-${id}"><h2 id="heading-${id}">${escapeHtml(title)}</h2>${inside}</section>`;
 }

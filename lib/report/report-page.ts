@@ -1,9 +1,16 @@
 import { explainReason } from '../core/report-gaps.ts';
 import type { CoverageReport, ReportGroup } from '../core/report-schema.ts';
 import { barParts, drawGroups, drawReasons } from './charts.ts';
-import { escapeHtml } from './escape.ts';
+import { escapeHtml, markCode } from './escape.ts';
+import { describeHealth } from './health-words.ts';
 import { type PageTable, renderPage, renderTableSection, renderTiles } from './page.ts';
-import { tabulateForeign, tabulateGaps, tabulateInterfaces, tabulateTargets } from './report-tables.ts';
+import {
+  tabulateForeign,
+  tabulateGaps,
+  tabulateInterfaces,
+  tabulateMirrors,
+  tabulateTargets,
+} from './report-tables.ts';
 
 /** Groups that a chart shows; all of them stand in its table of figures. */
 const groupsDrawnMax = 8;
@@ -21,6 +28,7 @@ export function renderReportPage(report: CoverageReport): string {
   const { fleet, accountId, takenAt, totals, isObserved, lastGoodPolicy } = report;
   const gaps = tabulateGaps(report);
   const interfaces = tabulateInterfaces(report);
+  const mirrors = tabulateMirrors(report);
   const targets = tabulateTargets(report);
   const foreign = tabulateForeign(report);
   const policy = lastGoodPolicy ? `; the policy is broken, this goes by version ${lastGoodPolicy.version} of it` : '';
@@ -40,16 +48,18 @@ export function renderReportPage(report: CoverageReport): string {
       renderReasonChart(totals.gaps),
       '</div>',
       renderTableSection(gaps, 'There are no gaps: everything that is wanted is mirrored.'),
+      renderClosed(report),
+      renderTableSection(mirrors, describeHealth(report.health)),
       renderTableSection(interfaces, 'The policy wants no interface, and none carries a session.'),
       renderTableSection(targets, 'No target is used or named in the policy.'),
       renderTableSection(foreign, 'There are no sessions of others, and none of ours leads to another account.'),
       renderReasons(report),
     ].join('\n'),
-    tables: [gaps, interfaces, targets, foreign].filter((table: PageTable) => table.rows.length > 0),
+    tables: [gaps, mirrors, interfaces, targets, foreign].filter((table: PageTable) => table.rows.length > 0),
   });
 }
 
-function tilesOf({ coverage, gaps, quotas, cost }: CoverageReport) {
+function tilesOf({ coverage, gaps, health, quotas, cost }: CoverageReport) {
   const { percent, mirrored, eligible, complete, wanted } = coverage;
   const closable = gaps.filter(({ kind }) => kind !== 'impossible').length;
   const money = cost.monthlyUsd.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
@@ -59,9 +69,27 @@ function tilesOf({ coverage, gaps, quotas, cost }: CoverageReport) {
     { value: `${percent} %`, label: `mirrored: ${format(mirrored)} of ${format(eligible)} eligible interfaces` },
     { value: `${format(complete)} of ${format(wanted)}`, label: 'wanted interfaces have all their sessions' },
     { value: format(closable), label: `gaps to close, ${format(gaps.length - closable)} more that AWS cannot mirror` },
+    tileOfHealth(health),
     { value: format(used), label: `sessions in the account, of ${format(limit)} allowed` },
     { value: `$${money}`, label: `a month for ${format(cost.sessions)} sessions of ours, an estimate` },
   ];
+}
+
+/** How many mirrors are in trouble; a health that was not read is unknown, whatever the coverage. */
+function tileOfHealth(health: CoverageReport['health']) {
+  if (health.state === 'not-read')
+    return { value: 'not read', label: 'whether the sessions carry anything is unknown' };
+  const { silent, congested, instances, skippedPercent } = health.totals;
+  const label = `of ${instances.toLocaleString('en')} mirrored instances carry nothing or drop packets; ${skippedPercent} % of the bytes dropped`;
+  return { value: (silent + congested).toLocaleString('en'), label };
+}
+
+/** One sentence on the gaps of the report before that are none any more. */
+function renderClosed({ closed }: CoverageReport): string {
+  if (closed.length === 0) return '';
+  const mirrored = closed.filter(({ now }) => now === 'mirrored').length;
+  const gaps = closed.length === 1 ? '1 gap has' : `${closed.length.toLocaleString('en')} gaps have`;
+  return `<p class="closed">Since the report before ${gaps} closed, ${mirrored.toLocaleString('en')} of them by a session.</p>`;
 }
 
 function renderLegend(): string {
@@ -107,9 +135,4 @@ function renderReasons({ interfaces, gaps, cost }: CoverageReport): string {
   });
   const price = `The estimate: ${cost.sessions} sessions × ${cost.sessionHourUsd} USD × ${cost.hoursPerMonth} hours (${cost.source}). Data transfer and load balancers come on top.`;
   return `<section id="reasons" tabindex="-1" aria-labelledby="heading-reasons"><h2 id="heading-reasons">What the reasons mean, and what to do</h2><dl>${entries.join('')}</dl><p class="empty">${escapeHtml(price)}</p></section>`;
-}
-
-/** What stands between backticks in a sentence, as code. */
-function markCode(html: string): string {
-  return html.replace(/`([^`]+)`/g, '<code>$1</code>');
 }

@@ -1,4 +1,5 @@
 /** The rows behind the tables of the report page. */
+import { healthRemedies } from '../core/health.ts';
 import type { CoverageReport } from '../core/report-schema.ts';
 import type { PageTable } from './page.ts';
 
@@ -27,7 +28,9 @@ export function tabulateGaps({ gaps }: CoverageReport): PageTable {
   };
 }
 
-export function tabulateInterfaces({ interfaces }: CoverageReport): PageTable {
+export function tabulateInterfaces({ interfaces, health }: CoverageReport): PageTable {
+  // Where health was not read the column is absent: an empty cell would look like "nothing to say".
+  const isRead = health.state === 'read';
   return {
     id: 'interfaces',
     title: 'Interfaces',
@@ -35,6 +38,7 @@ export function tabulateInterfaces({ interfaces }: CoverageReport): PageTable {
       { label: 'Interface', kind: 'code' },
       { label: 'Name', kind: 'name' },
       { label: 'Status', kind: 'status', isFilter: true },
+      ...(isRead ? [{ label: 'Health', kind: 'status', isFilter: true } as const] : []),
       { label: 'Because', kind: 'reason' },
       { label: 'Since', kind: 'time' },
       { label: 'Desired tiers', kind: 'text' },
@@ -48,6 +52,7 @@ export function tabulateInterfaces({ interfaces }: CoverageReport): PageTable {
       row.networkInterfaceId,
       row.name ?? row.requesterId ?? null,
       row.status,
+      ...(isRead ? [row.health ?? null] : []),
       row.because ?? null,
       row.since ?? null,
       row.desired.map(({ sessionNumber, tier }) => `${sessionNumber} ${tier}`).join(', '),
@@ -59,6 +64,37 @@ export function tabulateInterfaces({ interfaces }: CoverageReport): PageTable {
       row.availabilityZone ?? null,
       row.vpcId ?? null,
     ]),
+  };
+}
+
+/** Mirrors that do not carry, or that nobody can judge; those that are well stand in the table of interfaces. */
+export function tabulateMirrors({ health }: CoverageReport): PageTable {
+  const mirrors = health.state === 'read' ? health.instances.filter(({ verdict }) => verdict !== 'carrying') : [];
+  return {
+    id: 'health',
+    title: 'Health of mirrors',
+    columns: [
+      { label: 'Instance', kind: 'code' },
+      { label: 'Interfaces', kind: 'find' },
+      { label: 'Verdict', kind: 'status', isFilter: true },
+      { label: 'Since', kind: 'time' },
+      { label: 'Sessions', kind: 'number' },
+      { label: 'Mirrored bytes', kind: 'number' },
+      { label: 'Dropped %', kind: 'number' },
+      { label: 'Remedy', kind: 'prose' },
+    ],
+    rows: mirrors.flatMap((mirror) =>
+      mirror.networkInterfaceIds.map((networkInterfaceId) => [
+        mirror.instanceId ?? null,
+        networkInterfaceId,
+        mirror.verdict,
+        mirror.since ?? null,
+        mirror.sessions,
+        mirror.hasData ? mirror.mirroredBytes : null,
+        mirror.hasData ? mirror.skippedPercent : null,
+        healthRemedies[mirror.verdict],
+      ]),
+    ),
   };
 }
 

@@ -1,17 +1,27 @@
 import { describe, expect, test } from '@jest/globals';
 import { joinReports } from '../../../lib/core/report-history.ts';
+import type { CoverageReport } from '../../../lib/core/report-schema.ts';
 import { renderAsff } from '../../../lib/report/asff.ts';
 import { renderCsv } from '../../../lib/report/csv.ts';
 import { renderHistoryPage } from '../../../lib/report/history-page.ts';
 import { renderOcsf } from '../../../lib/report/ocsf.ts';
 import { renderReportPage } from '../../../lib/report/report-page.ts';
+import { readCsv } from '../../support/csv.ts';
+import { healthOf } from '../../support/health.ts';
 import { aReport, aSource } from '../../support/report.ts';
 
-const report = aReport([
+const fleet = [
   aSource(1, { mirrored: [10, 20] }),
   aSource(2, { tags: { Name: '=cmd|calc', Mirror: 'true' }, foreign: [10], mirrored: [20] }),
   aSource(3, { instanceType: 't2.micro' }),
-]);
+];
+const report = aReport(fleet);
+
+/** One column of a CSV, by its head. */
+function columnOf(of: CoverageReport, name: string): (string | undefined)[] {
+  const [head = [], ...rows] = readCsv(renderCsv(of));
+  return rows.map((row) => row[head.indexOf(name)]);
+}
 const place = { region: 'us-gov-west-1' };
 
 describe('CSV', () => {
@@ -20,6 +30,24 @@ describe('CSV', () => {
     expect(lines).toHaveLength(5);
     expect(lines[1]).toContain('complete,as-desired,,2026-01-01');
     expect(lines[3]).toContain('impossible,type-unsupported,"AWS does not mirror this instance type.');
+  });
+
+  test('health: what was not read is called so, never left to look well', () => {
+    expect(columnOf(report, 'health')).toEqual(['not read', 'not read', '']);
+    expect(columnOf(report, 'droppedPercent')).toEqual(['', '', '']);
+  });
+
+  test('health: each interface has the verdict of its instance and the share that was dropped', () => {
+    const traffic = { 'i-00000000000000001': { bytesIn: 700, skippedBytesIn: 300 } } as const;
+    const read = aReport(fleet, { health: healthOf(fleet, traffic) });
+    expect(columnOf(read, 'health')).toEqual(['congested', 'silent', '']);
+    expect(columnOf(read, 'droppedPercent')).toEqual(['30', 'no data', '']);
+  });
+
+  test('every line says which policy it goes by', () => {
+    expect(columnOf(report, 'policy')).toEqual(['current', 'current', 'current']);
+    const marked = 'last good policy, version 3';
+    expect(columnOf({ ...report, lastGoodPolicy: { version: 3 } }, 'policy')).toEqual([marked, marked, marked]);
   });
 
   test('a name that is a formula is neutralised', () => {
@@ -77,6 +105,24 @@ describe('HTML', () => {
   test('every reason of the tables has its place among the remedies', () => {
     const page = renderReportPage(report);
     for (const { because } of report.gaps) expect(page).toContain(`<dt id="reason-${because}"`);
+  });
+
+  test('health: what was not read is said to be unknown, and what was read has a table and a column', () => {
+    const unread = renderReportPage(report);
+    expect(unread).toContain('<b>not read</b>');
+    expect(unread).toContain('Not read: whether the sessions carry anything is unknown.');
+    expect(unread).not.toContain('"carrying"');
+    const read = renderReportPage(aReport(fleet, { health: healthOf(fleet, {}) }));
+    expect(read).toContain('<b>2</b><span>of 2 mirrored instances carry nothing or drop packets; 0 % of the bytes');
+    expect(read).toContain('<div data-table="health"');
+    expect(read).not.toContain('unknown');
+  });
+
+  test('denied: the page names the permission that is missing, and is whole otherwise', () => {
+    const health = { kind: 'not-read', because: 'denied', operation: 'cloudwatch:GetMetricData' } as const;
+    const page = renderReportPage(aReport(fleet, { health }));
+    expect(page).toContain('Not read: the permission cloudwatch:GetMetricData is missing');
+    expect(page).toContain('<div data-table="interfaces"');
   });
 
   test('an empty fleet has sentences instead of tables', () => {
