@@ -20,7 +20,7 @@ const bitsOf = (family: Family) => (family === 4 ? 32 : 128);
 /** Reads `10.0.1.5` or `2001:db8::1`. Undefined for anything else: no octal, no short forms, no zone. */
 export function parseAddress(text: string): Address | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return { family: 4, value: numberOf(ipaddr.IPv4.parse(text)) };
-  if (text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text)) {
+  if (!text.includes('%') && ipaddr.IPv6.isValid(text)) {
     return { family: 6, value: numberOf(ipaddr.IPv6.parse(text)) };
   }
   return undefined;
@@ -36,10 +36,10 @@ export function formatAddress({ family, value }: Address): string {
 
 /** Reads `10.0.0.0/8` or `fd00::/8`; host bits are ignored, as EC2 ignores them. Undefined when it is no network. */
 export function parseCidr(text: string): Cidr | undefined {
-  const [, addressText, lengthText] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
-  const address = parseAddress(addressText ?? '');
-  const length = Number(lengthText);
-  if (address === undefined || length > bitsOf(address.family)) return undefined;
+  const parts = /^(?<address>[^/]+)\/(?<length>\d{1,3})$/.exec(text)?.groups ?? {};
+  const address = parts.address && parseAddress(parts.address);
+  const length = Number(parts.length);
+  if (!address || length > bitsOf(address.family)) return undefined;
   const host = (1n << BigInt(bitsOf(address.family) - length)) - 1n;
   return { family: address.family, from: address.value & ~host, to: address.value | host };
 }

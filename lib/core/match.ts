@@ -52,7 +52,7 @@ export function isLike(pattern: string, text: string): boolean {
     if (wanted[at] === '*') {
       star = at++;
       resume = i;
-    } else if (at < wanted.length && (wanted[at] === '?' || wanted[at] === given[i])) {
+    } else if (wanted[at] === '?' || wanted[at] === given[i]) {
       at++;
       i++;
     } else if (star >= 0) {
@@ -65,8 +65,8 @@ export function isLike(pattern: string, text: string): boolean {
   return wanted.slice(at).every((character) => character === '*');
 }
 
-function isAnyOf(values: readonly string[] | undefined, value: string | undefined): boolean {
-  return values === undefined || (value !== undefined && values.includes(value));
+function isAnyOf(values: readonly (string | undefined)[] | undefined, value: string | undefined): boolean {
+  return values === undefined || values.includes(value);
 }
 
 function isAnyPattern(patterns: readonly string[] | undefined, text: string | undefined): boolean {

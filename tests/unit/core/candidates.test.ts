@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { assembleCandidates } from '../../../lib/core/candidates.ts';
 import { planSources } from '../../../lib/core/plan.ts';
 import { anInstance } from '../../support/instance.ts';
-import { anInterface } from '../../support/interface.ts';
+import { aDetachedInterface, anInterface } from '../../support/interface.ts';
 import { aForeignSession, aSession } from '../../support/session.ts';
 import { aSituation } from '../../support/situation.ts';
 
@@ -14,8 +14,13 @@ test('an interface is joined with the instance that carries it and with every se
     { networkInterfaceId: 'eni-0aaa0000000000001', networkInterface: anInterface(), instance: anInstance(), sessions },
   ]);
 });
-test('an instance that was not read leaves no trace', () => {
-  expect(assembleCandidates([anInterface()], new Map(), [])[0]).not.toHaveProperty('instance');
+test('an instance that was not read leaves no trace, and an interface may be attached to none', () => {
+  const attached = anInterface();
+  const detached = aDetachedInterface({ networkInterfaceId: 'eni-0bbb0000000000002' });
+  expect(assembleCandidates([attached, detached], new Map(), [])).toStrictEqual([
+    { networkInterfaceId: 'eni-0aaa0000000000001', networkInterface: attached, sessions: [] },
+    { networkInterfaceId: 'eni-0bbb0000000000002', networkInterface: detached, sessions: [] },
+  ]);
 });
 test('sessions whose interface was not read make one candidate without an interface', () => {
   const orphans = [aSession(), aSession({ sessionId: 'tms-0b', sessionNumber: 20 })];

@@ -39,7 +39,16 @@ test('a network is all its addresses, host bits ignored', () => {
 });
 
 test('no length, or one beyond the family, is no network', () => {
-  for (const text of ['10.0.0.0', '10.0.0.0/33', '::/129', '10.0.0.0/-1', '10.0.0.0/8/8', '/8']) {
+  for (const text of [
+    '10.0.0.0',
+    '10.0.0.0/33',
+    '::/129',
+    '10.0.0.0/-1',
+    '10.0.0.0/8/8',
+    '8/10.0.0.0/8',
+    '/8',
+    'fd00::/8 ',
+  ]) {
     expect(parseCidr(text)).toBeUndefined();
   }
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isMatch } from '../../../lib/core/match.ts';
+import { isLike, isMatch, readTag } from '../../../lib/core/match.ts';
 import type { Match } from '../../../lib/core/model.ts';
 import { anInstance } from '../../support/instance.ts';
 import { aDetachedInterface, anInterface, anRdsInterface } from '../../support/interface.ts';
@@ -58,4 +58,47 @@ test('a requester matches by friendly name and by any literal requester id', () 
   expect(isMatch({ requester: ['amazon-rds'] }, rds)).toBe(true);
   expect(isMatch({ requester: ['amazon-elasticache'] }, rds)).toBe(false);
   expect(isMatch({ requester: ['123456789012'] }, other)).toBe(true);
+});
+
+describe('a pattern with wildcards', () => {
+  test.each<[string, string, boolean]>([
+    ['', '', true],
+    ['', 'a', false],
+    ['a', '', false],
+    ['*', '', true],
+    ['***', '', true],
+    ['?', '', false],
+    ['?', 'ab', false],
+    ['m5.*', 'm5.large', true],
+    ['m5.*', 'm5.', true],
+    ['m5.*', 'm5', false],
+    ['m?.large', 'm5.large', true],
+    ['m?.large', 'm.large', false],
+    ['large', 'large.2', false],
+    ['large.2', 'large', false],
+    ['*.metal', 'm5.metal', true],
+    ['*.metal', 'm5.metal-48xl', false],
+    ['*a*b', 'xaxaab', true],
+    ['*a*b', 'bbba', false],
+    ['a*b*c', 'a-b-b-c', true],
+    ['a*b*c', 'a-c-b', false],
+    ['ab*ab', 'ab', false],
+    ['ab*ab', 'abab', true],
+    ['a**', 'abc', true],
+    ['a*?', 'a', false],
+    ['?*?', 'ab', true],
+    ['\\*', '\\x', true],
+    ['p?t', 'p😀t', true],
+  ])('%j is like %j: %s', (pattern, text, expected) => {
+    expect(isLike(pattern, text)).toBe(expected);
+  });
+});
+
+test("the interface's own value of a tag counts, the empty one too, else the instance's", () => {
+  const { networkInterface, instance } = candidate;
+  expect(['role', 'env', 'team', 'missing', 'toString'].map((key) => readTag(key, networkInterface, instance))).toEqual(
+    ['web', 'prod-eu', 'blue', undefined, undefined],
+  );
+  expect(readTag('env', anInterface({ tags: { env: '' } }), instance)).toBe('');
+  expect(readTag('env', anInterface(), undefined)).toBeUndefined();
 });
