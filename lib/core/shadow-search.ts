@@ -50,7 +50,8 @@ export function findPacket(
       const next = { ...chosen, ...candidate };
       const kept = left.filter((index) => side.holds(boxes[index] as PacketBox, next));
       if (!mayBecomeWanted(kept)) continue;
-      const key = `${depth} ${next.family} ${portKind(next)} ${kept}`;
+      // No other protocol can do what TCP cannot, which is tried first: one without ports is like a later fragment.
+      const key = `${depth} ${next.family} ${next.sourcePort === -1} ${kept}`;
       if (seen.has(key)) continue;
       seen.add(key);
       const found = search(depth + 1, next, kept);
@@ -120,13 +121,8 @@ function isWithin<Value extends number | bigint>(
   return range === undefined || (value >= range.from && value <= range.to);
 }
 
-function hasPorts(protocol: number | undefined): boolean {
+function hasPorts(protocol: number): boolean {
   return protocol === tcp || protocol === udp;
-}
-
-/** What decides, beside the boxes that are left, which values the later sides can take. */
-function portKind({ protocol, sourcePort }: Chosen): string {
-  return protocol === undefined ? '' : `${hasPorts(protocol)}${sourcePort === undefined ? '' : sourcePort === -1}`;
 }
 
 /** Every protocol that a box names, and one that none does. */
