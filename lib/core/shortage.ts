@@ -7,7 +7,7 @@ import type { Policy } from './model.ts';
  * in interface targets of the smaller kind (10 sources each), which any instance type gives.
  */
 export function tellShortage(decisions: readonly SourceDecision[], policy: Policy): readonly SourceDecision[] {
-  const poolOf = new Map(policy.tiers.map(({ name, target }) => [name, target]));
+  const poolOf = new Map<string | undefined, string>(policy.tiers.map(({ name, target }) => [name, target]));
   const waiting = new Map<string, Set<string>>();
   for (const { networkInterfaceId, actions } of decisions) {
     for (const action of actions) {
@@ -16,7 +16,6 @@ export function tellShortage(decisions: readonly SourceDecision[], policy: Polic
       waiting.set(pool, (waiting.get(pool) ?? new Set()).add(networkInterfaceId));
     }
   }
-  if (waiting.size === 0) return decisions;
   const complete = (action: Action): Action => {
     const pool = fullPool(action, poolOf);
     if (pool === undefined) return action;
@@ -28,7 +27,6 @@ export function tellShortage(decisions: readonly SourceDecision[], policy: Polic
   return decisions.map((decision) => ({ ...decision, actions: decision.actions.map(complete) }));
 }
 
-function fullPool(action: Action, poolOf: ReadonlyMap<string, string>): string | undefined {
-  if (action.kind !== 'refuse' || action.because !== 'target-full' || action.tier === undefined) return undefined;
-  return poolOf.get(action.tier);
+function fullPool(action: Action, poolOf: ReadonlyMap<string | undefined, string>): string | undefined {
+  return action.kind === 'refuse' && action.because === 'target-full' ? poolOf.get(action.tier) : undefined;
 }

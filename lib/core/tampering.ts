@@ -12,9 +12,9 @@ export function settleRepairs(
   repairedAtMs: ReadonlyMap<string, number>,
   nowMs: number,
 ): Plan {
-  const isTooSoon = (action: Action) => {
-    const lastMs = repairedAtMs.get(`${action.networkInterfaceId} ${action.sessionNumber}`);
-    return lastMs !== undefined && nowMs - lastMs < repairIntervalMs;
+  const isTooSoon = ({ networkInterfaceId, sessionNumber }: Action) => {
+    const lastMs = repairedAtMs.get(`${networkInterfaceId} ${sessionNumber}`) ?? Number.NEGATIVE_INFINITY;
+    return nowMs - lastMs < repairIntervalMs;
   };
   const decisions = plan.decisions.map((decision) => {
     if (!tampered.has(decision.networkInterfaceId)) return decision;
@@ -27,30 +27,19 @@ export function settleRepairs(
 }
 
 function leaveToSweep(action: Action): Action {
-  const { networkInterfaceId, instanceId, sessionNumber } = action;
-  const because = 'left-to-sweep';
-  const carrier = instanceId !== undefined && { instanceId };
+  const { networkInterfaceId, instanceId } = action;
+  const left = {
+    networkInterfaceId,
+    ...(instanceId !== undefined && { instanceId }),
+    because: 'left-to-sweep',
+  } as const;
   if (action.kind === 'modify' || action.kind === 'delete') {
-    const { session } = action;
-    return {
-      kind: 'retain',
-      networkInterfaceId,
-      ...carrier,
-      sessionNumber: action.sessionNumber,
-      because,
-      session,
-      held: action.because,
-    };
+    const { sessionNumber, session, because: held } = action;
+    return { kind: 'retain', ...left, sessionNumber, session, held };
   }
   if (action.kind === 'create') {
-    return {
-      kind: 'refuse',
-      networkInterfaceId,
-      ...carrier,
-      because,
-      tier: action.desired.tier,
-      ...(sessionNumber && { sessionNumber }),
-    };
+    const { sessionNumber, desired } = action;
+    return { kind: 'refuse', ...left, sessionNumber, tier: desired.tier };
   }
   return action;
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DesiredSession } from '../../../lib/core/actions.ts';
-import { describeTier, findDrift, findFilter, tierOf } from '../../../lib/core/desire.ts';
+import { describeTier, findDrift, findFilter, keepsTarget, tierOf } from '../../../lib/core/desire.ts';
 import { aFilter } from '../../support/filter.ts';
 import { aPolicy, aTier } from '../../support/policy.ts';
 import { aSession } from '../../support/session.ts';
+import { aTarget } from '../../support/target.ts';
 
 const desired = (differences: Partial<DesiredSession> = {}): DesiredSession => ({
   networkInterfaceId: 'eni-0aaa0000000000001',
@@ -25,16 +26,52 @@ describe('the tier stands in the description', () => {
     expect(describeTier(tier)).toBe(text);
     expect(tierOf(aSession({ description: text }))).toBe('http');
   });
-  test.each(['', 'http', 'tier', 'tier HTTP', 'tier http2 x', 'Tier http', undefined])(
-    '%p names no tier',
-    (description) => {
-      const { description: _, ...bare } = aSession();
-      expect(tierOf(description === undefined ? bare : { ...bare, description })).toBeUndefined();
-    },
-  );
+  test.each([
+    '',
+    'http',
+    'tier',
+    'tier ',
+    'tier HTTP',
+    'tier 1http',
+    'tier http2 x',
+    'Tier http',
+    'a tier http',
+    'tier http\n',
+    `tier ${'x'.repeat(32)}`,
+    undefined,
+  ])('%p names no tier', (description) => {
+    const { description: _, ...bare } = aSession();
+    expect(tierOf(description === undefined ? bare : { ...bare, description })).toBeUndefined();
+  });
+});
+
+test.each(['h', 'h2-x', 'x'.repeat(31)])('the tier %s is read back from the text of its session', (name) => {
+  expect(tierOf(aSession({ description: `tier ${name}` }))).toBe(name);
+  expect(tierOf(aSession({ description: `tier ${name}: of 2026` }))).toBe(name);
 });
 
 describe('drift', () => {
+  test('each field that the policy fixes is compared, with what is there and what is wanted', () => {
+    const wanted = desired({
+      sessionNumber: 11,
+      targetId: 'tmt-0other',
+      filter: { name: 'http', filterId: 'tmf-0other' },
+      packetLength: 64,
+      virtualNetworkId: 7001,
+      description: 'tier http: all',
+    });
+    expect(findDrift(wanted, aSession({ packetLength: 256 }))).toEqual([
+      { field: 'sessionNumber', from: 10, to: 11 },
+      { field: 'targetId', from: 'tmt-0aaa1111bbbb2222c', to: 'tmt-0other' },
+      { field: 'filterId', from: 'tmf-0aaa1111bbbb2222c', to: 'tmf-0other' },
+      { field: 'packetLength', from: 256, to: 64 },
+      { field: 'virtualNetworkId', from: 7_159_709, to: 7001 },
+      { field: 'description', from: 'tier http', to: 'tier http: all' },
+    ]);
+  });
+  test('a fixed VXLAN number that is there is none', () => {
+    expect(findDrift(desired({ virtualNetworkId: 7_159_709 }), aSession())).toEqual([]);
+  });
   test('a session as desired does not differ', () => {
     expect(findDrift(desired(), aSession())).toEqual([]);
   });
@@ -74,4 +111,12 @@ test('filter-missing: a filter given by id must exist; a managed one is found by
     kind: 'found',
     filter: { name: 'http', filterId: 'tmf-0m' },
   });
+});
+
+test('a session stays on its target as long as the target exists and is in the pool', () => {
+  const { targetId } = aTarget();
+  const there = new Map([[targetId, aTarget()]]);
+  expect(keepsTarget(aSession(), { ids: ['tmt-0other', targetId] }, there)).toBe(true);
+  expect(keepsTarget(aSession(), { ids: ['tmt-0other'] }, there)).toBe(false);
+  expect(keepsTarget(aSession(), { ids: [targetId] }, new Map())).toBe(false);
 });

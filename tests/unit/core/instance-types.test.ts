@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { judgeInstanceType, sourcesPerTarget } from '../../../lib/core/instance-types.ts';
+import {
+  judgeInstanceType,
+  listKnownTypes,
+  sourcesPerTarget,
+  type TypeVerdict,
+} from '../../../lib/core/instance-types.ts';
 import type { Edition, InstanceTypePolicy } from '../../../lib/core/model.ts';
 
 const policy = (differences: Partial<InstanceTypePolicy> = {}): InstanceTypePolicy => ({
@@ -118,40 +123,117 @@ test.each([
   expect(verdictOf(instanceType, '2025-08')).toBe(edition2025);
 });
 
-test.each(['', 'm5', 'm5.', '.large', 'M5.large', 'm5.large.x', 'm5 .large', '-m5.large', 'constructor', 'm5.large\n'])(
-  'type-unknown: %j is no instance type, and the sentence says so',
+test.each([
+  '',
+  'm5',
+  'm5.',
+  '.large',
+  'M5.large',
+  'm5.Large',
+  'm5.large.x',
+  'm5 .large',
+  ' m5.large',
+  '-m5.large',
+  'm5-.large',
+  'm5--flex.large',
+  '5m.large',
+  'm5.-large',
+  'm5.large-',
+  'm5.metal--24xl',
+  'constructor',
+  'm5.large\n',
+])('type-unknown: %j is no instance type, and the sentence says so', (instanceType) => {
+  for (const edition of ['2025-08', '2023-06'] as const) {
+    expect(judgeInstanceType(instanceType, policy({ edition }))).toEqual({
+      verdict: 'unknown',
+      bareMetal: false,
+      edition,
+      because: `"${instanceType}" is no instance type: one is a family, a dot and a size, such as m5.large.`,
+    });
+  }
+});
+test.each(['m5.x', 'u-6tb1.112xlarge', 'mac2-m1ultra.metal', 'm7i.metal-24xl', 'm-a-b.metal-2-3'])(
+  '%s has the form of an instance type',
   (instanceType) => {
-    for (const edition of ['2025-08', '2023-06'] as const) {
-      const judged = judgeInstanceType(instanceType, policy({ edition }));
-      expect(judged).toMatchObject({ verdict: 'unknown', bareMetal: false, edition });
-      expect(judged.because).toContain('is no instance type');
-    }
+    expect(judgeInstanceType(instanceType, policy()).because).not.toContain('is no instance type');
   },
 );
 
 describe('the policy overrides the edition', () => {
-  test('allow makes an unlisted type supported, and the verdict names the policy', () => {
-    const judged = judgeInstanceType('m8g.large', policy({ allow: ['m8g.*'] }));
-    expect(judged).toMatchObject({ verdict: 'supported', edition: 'policy' });
-    expect(judged.because).toContain('m8g.*');
-  });
-  test('type-unsupported: deny makes a listed type unsupported', () => {
-    expect(judgeInstanceType('m5.large', policy({ deny: ['m5.*'] }))).toMatchObject({
-      verdict: 'unsupported',
+  test.each<[string, string, Partial<InstanceTypePolicy>, Partial<TypeVerdict>]>([
+    [
+      'allow makes an unlisted type supported',
+      'm8g.large',
+      { allow: ['m8i.*', 'm8g.*'] },
+      { verdict: 'supported', because: 'The policy allows it: `instanceTypes.allow` has m8g.*.' },
+    ],
+    [
+      'type-unsupported: deny makes a listed type unsupported',
+      'm5.large',
+      { deny: ['m4.*', 'm5.*'] },
+      { verdict: 'unsupported', because: 'The policy denies it: `instanceTypes.deny` has m5.*.' },
+    ],
+    [
+      'type-unsupported: deny beats allow',
+      'm5.large',
+      { allow: ['m?.large'], deny: ['m5*'] },
+      { verdict: 'unsupported', because: 'The policy denies it: `instanceTypes.deny` has m5*.' },
+    ],
+    [
+      'allow makes bare metal supported, and the verdict tells that it is',
+      'c5n.metal',
+      { allow: ['c5n.*'] },
+      { verdict: 'supported', bareMetal: true, because: 'The policy allows it: `instanceTypes.allow` has c5n.*.' },
+    ],
+  ])('%s', (_, instanceType, differences, judged) => {
+    expect(judgeInstanceType(instanceType, policy(differences))).toEqual({
       edition: 'policy',
+      bareMetal: false,
+      ...judged,
     });
-  });
-  test('type-unsupported: deny beats allow', () => {
-    expect(judgeInstanceType('m5.large', policy({ allow: ['m?.large'], deny: ['m5*'] })).verdict).toBe('unsupported');
   });
 });
 
-test('every verdict of an edition names the edition in its sentence', () => {
-  for (const edition of ['2025-08', '2023-06'] as const) {
-    for (const type of ['m5.large', 'm6i.large', 't2.micro', 'c5n.metal', 'm5.metal', 'future9.large', 'p2.xlarge']) {
-      expect(judgeInstanceType(type, policy({ edition })).because).toContain(`edition ${edition}`);
-    }
-  }
+test.each<[Edition, string, TypeVerdict['verdict'], string]>([
+  ['2025-08', 'm5.metal', 'supported', 'AWS lists bare metal of the family m5'],
+  ['2025-08', 'c5n.metal', 'unsupported', 'AWS mirrors bare metal of the listed families only, c5n is none'],
+  ['2025-08', 'm7i-flex.large', 'supported', 'AWS lists the family m7i-flex'],
+  ['2025-08', 't2.micro', 'unsupported', 'AWS does not list the family t2'],
+  ['2025-08', 'future9.large', 'unknown', 'The family future9 is newer than the list, or does not exist'],
+  ['2023-06', 'm5.metal', 'unsupported', 'AWS mirrored no bare-metal instances'],
+  ['2023-06', 'm6i.large', 'unsupported', 'AWS denied the Nitro family m6i'],
+  ['2023-06', 'p2.xlarge', 'supported', 'AWS named the non-Nitro family p2'],
+  ['2023-06', 't2.micro', 'unsupported', 'AWS did not name t2 among the non-Nitro families that it mirrors'],
+  ['2023-06', 'm5.large', 'supported', 'm5 is a virtualized Nitro family that AWS did not deny'],
+  ['2023-06', 'future9.large', 'unknown', 'The family future9 is newer than the list, or does not exist'],
+])('edition %s says why %s is %s, and by which page', (edition, instanceType, verdict, sentence) => {
+  const page = {
+    '2025-08': 'edition 2025-08: Traffic Mirroring guide, "Supported instance types"',
+    '2023-06': 'edition 2023-06: Traffic Mirroring guide of June 2023, "Traffic mirror sources"',
+  };
+  expect(judgeInstanceType(instanceType, policy({ edition }))).toEqual({
+    verdict,
+    bareMetal: instanceType.endsWith('.metal'),
+    edition,
+    because: `${sentence} (${page[edition]}).`,
+  });
+});
+
+describe('the list of known types', () => {
+  const known = listKnownTypes();
+  test('has one type of each family, in alphabetical order', () => {
+    expect(known.slice(0, 4)).toEqual(['a1.large', 'c1.large', 'c3.large', 'c4.large']);
+    const families = known.map((type) => type.split('.')[0]);
+    expect(families).toEqual([...new Set(families)].sort());
+  });
+  test('has families that one edition only knows, or lists as unsupported', () => {
+    expect(known).toEqual(expect.arrayContaining(['m7i.large', 'p2.large', 't2.large', 'm8g.large', 'u-6tb1.large']));
+  });
+  test('has bare metal of the Mac families, which have no other size, and of no others', () => {
+    const metal = known.filter((type) => type.endsWith('.metal'));
+    expect(metal).toEqual(known.filter((type) => type.startsWith('mac')));
+    expect(metal).toContain('mac2-m2pro.metal');
+  });
 });
 
 test.each([

@@ -1,39 +1,58 @@
 import { expect, test } from '@jest/globals';
-import type { SourceDecision } from '../../../lib/core/actions.ts';
+import type { Action, SourceDecision } from '../../../lib/core/actions.ts';
+import type { NetworkInterfaceId } from '../../../lib/core/model.ts';
+import { refuseTier, retain } from '../../../lib/core/plan-actions.ts';
 import { tellShortage } from '../../../lib/core/shortage.ts';
-import { aPolicy } from '../../support/policy.ts';
+import { aPolicy, aTier } from '../../support/policy.ts';
+import { aSession } from '../../support/session.ts';
 
-function refusedSource(index: number, because: 'target-full' | 'target-missing' = 'target-full'): SourceDecision {
-  const networkInterfaceId = `eni-0000000000000${String(index).padStart(4, '0')}` as const;
-  return {
-    networkInterfaceId,
-    actions: [{ kind: 'refuse', networkInterfaceId, sessionNumber: 20, tier: 'tcp', because, detail: 'pool sensors' }],
-    wanted: [20],
-    isEligible: true,
-    inPlace: [],
-    isUnreadable: false,
-    warnings: [],
-  };
-}
-
-const detailsOf = (decisions: readonly SourceDecision[]) =>
-  new Set(decisions.flatMap(({ actions }) => actions.map(({ detail }) => detail)));
+const sourceAt = (index: number): NetworkInterfaceId => `eni-${String(index).padStart(17, '0')}`;
+const aDecision = (networkInterfaceId: NetworkInterfaceId, ...actions: readonly Action[]): SourceDecision => ({
+  networkInterfaceId,
+  actions,
+  wanted: [20],
+  isEligible: true,
+  inPlace: [],
+  isUnreadable: false,
+  warnings: [],
+});
+const tcp = aTier({ name: 'tcp', sessionNumber: 20, target: 'sensors' });
+/** A source whose tier `tcp` waits for room in the pool `sensors`. */
+const waiting = (index: number, detail = 'pool sensors') =>
+  aDecision(sourceAt(index), refuseTier(sourceAt(index), tcp, 'target-full', detail));
+const suffices = (pool: string, sources: number, targets: number) =>
+  `pool ${pool}: ${sources} waiting; ${targets} more with room for 10 sources each would suffice`;
 
 test('target-full says how many sources wait and how many more targets would suffice', () => {
-  const decisions = Array.from({ length: 21 }, (_, index) => refusedSource(index));
-  expect(detailsOf(tellShortage(decisions, aPolicy()))).toEqual(
-    new Set(['pool sensors: 21 waiting; 3 more with room for 10 sources each would suffice']),
-  );
+  const indices = Array.from({ length: 21 }, (_, index) => index);
+  expect(
+    tellShortage(
+      indices.map((index) => waiting(index)),
+      aPolicy(),
+    ),
+  ).toEqual(indices.map((index) => waiting(index, suffices('sensors', 21, 3))));
 });
 
 test('target-full counts a source once, however many of its tiers wait', () => {
-  const one = refusedSource(1);
-  const twice = { ...one, actions: [...one.actions, ...one.actions] };
-  expect(detailsOf(tellShortage([twice], aPolicy()))).toEqual(
-    new Set(['pool sensors: 1 waiting; 1 more with room for 10 sources each would suffice']),
-  );
+  const twice = (detail?: string) =>
+    aDecision(sourceAt(1), ...waiting(1, detail).actions, ...waiting(1, detail).actions);
+  expect(tellShortage([twice()], aPolicy())).toEqual([twice(suffices('sensors', 1, 1))]);
 });
 
-test('target-missing keeps its own detail', () => {
-  expect(detailsOf(tellShortage([refusedSource(1, 'target-missing')], aPolicy()))).toEqual(new Set(['pool sensors']));
+test('target-full counts the sources of its own pool only', () => {
+  const atWaf = (detail: string) => aDecision(sourceAt(9), refuseTier(sourceAt(9), aTier(), 'target-full', detail));
+  expect(tellShortage([waiting(1), atWaf('pool waf'), waiting(2)], aPolicy())).toEqual([
+    waiting(1, suffices('sensors', 2, 1)),
+    atWaf(suffices('waf', 1, 1)),
+    waiting(2, suffices('sensors', 2, 1)),
+  ]);
+});
+
+test('what is refused for another reason, or of no tier of the policy, or not refused, stays as it is', () => {
+  const decisions = [
+    aDecision(sourceAt(1), refuseTier(sourceAt(1), tcp, 'target-missing', 'pool sensors')),
+    aDecision(sourceAt(1), refuseTier(sourceAt(1), aTier({ name: 'gone' }), 'target-full', 'pool gone')),
+    aDecision(sourceAt(2), retain(aSession({ description: 'tier tcp' }), 'target-full', 'as it was')),
+  ];
+  expect(tellShortage(decisions, aPolicy())).toEqual(decisions);
 });
