@@ -35,6 +35,10 @@ describe('room in the account', () => {
   });
 });
 
+test('an account at its quota, or above what we know of it, has none left', () => {
+  expect(measure([], [], sessionsAt(sensor, 10_001)).account).toEqual({ left: 0, percent: 0 });
+});
+
 describe('room at the targets', () => {
   test('is that of the pool as a whole: one full target beside an empty one is half', () => {
     const targets = [anInterfaceTarget(sensor), anInterfaceTarget(other)];
@@ -46,18 +50,48 @@ describe('room at the targets', () => {
   });
 
   test('is not negative where a target has more sources than we know it may', () => {
-    expect(measure([sensor], [anInterfaceTarget(sensor)], sessionsAt(sensor, 12)).targets).toMatchObject({
+    expect(measure([sensor], [anInterfaceTarget(sensor)], sessionsAt(sensor, 12)).targets).toEqual({
+      pool: 'sensors',
       left: 0,
       percent: 0,
     });
+  });
+
+  test('is not lessened by a neighbour that has more than we know it may', () => {
+    const targets = [anInterfaceTarget(sensor), anInterfaceTarget(other)];
+    expect(measure([sensor, other], targets, sessionsAt(sensor, 12)).targets).toMatchObject({ left: 10 });
   });
 
   test('is none in a pool none of whose targets exists', () => {
     expect(measure([sensor], []).targets).toEqual({ pool: 'sensors', left: 0, percent: 0 });
   });
 
+  test('is that of the pool with the least, in percent; of two alike the first of the policy', () => {
+    const third: TargetId = 'tmt-0ccc1111bbbb2222c';
+    const targets = new Map([sensor, other, third].map((id) => [id, anInterfaceTarget(id)] as const));
+    const sessions = [...sessionsAt(sensor, 2), ...sessionsAt(other, 5), ...sessionsAt(third, 5)];
+    const pools = (...ids: readonly TargetId[]) =>
+      Object.fromEntries(ids.map((id) => [`at ${id}`, { ids: [id], spread: 'same-zone' as const }]));
+    const least = (...ids: readonly TargetId[]) =>
+      measureHeadroom(aPolicy({ targets: pools(...ids) }), sessions, targets, accountId).targets;
+    expect(least(sensor, other, third)).toEqual({ pool: `at ${other}`, left: 5, percent: 50 });
+    expect(least(third, other, sensor)).toEqual({ pool: `at ${third}`, left: 5, percent: 50 });
+    expect(least(sensor)).toEqual({ pool: `at ${sensor}`, left: 8, percent: 80 });
+  });
+
+  test('is 100 at a target whose type takes so many, rounded down to a tenth', () => {
+    const large = anInterfaceTarget(sensor, 'm5.24xlarge');
+    expect(measure([sensor, other], [large, anInterfaceTarget(other)], sessionsAt(sensor, 1)).targets).toEqual({
+      pool: 'sensors',
+      left: 109,
+      percent: 99,
+    });
+  });
+
   test('has no end, and so no figure, with a load balancer in the pool', () => {
     const balancer: Target = { targetId: other, kind: 'network-load-balancer', ownerId: accountId };
-    expect(measure([sensor, other], [anInterfaceTarget(sensor), balancer]).targets).toBeUndefined();
+    expect(measure([sensor, other], [anInterfaceTarget(sensor), balancer])).toEqual({
+      account: { left: 10_000, percent: 100 },
+    });
   });
 });

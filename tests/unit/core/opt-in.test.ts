@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readOptIn } from '../../../lib/core/opt-in.ts';
+import { readOptIn, tiersOfProfile } from '../../../lib/core/opt-in.ts';
 import { aPolicy, aTier } from '../../support/policy.ts';
 
 const tiersFor = (value: string, policy = aPolicy()) => {
@@ -42,8 +42,26 @@ test('three tiers and a repetition are three', () => {
 test('unknown-profile: `true` means nothing in a policy without the profile `default`', () => {
   expect(tiersFor('true', aPolicy({ profiles: {} }))).toBe('unknown');
 });
+test('what is asked for is told whole: tiers in ascending session number, no warning', () => {
+  const [http, tcp, full] = aPolicy().tiers;
+  expect(readOptIn(aPolicy(), 'true')).toEqual({ kind: 'on', tiers: [http, tcp], warnings: [] });
+  expect(readOptIn(aPolicy(), 'full+tcp')).toEqual({ kind: 'on', tiers: [tcp, full], warnings: [] });
+  expect(readOptIn(aPolicy(), 'no')).toEqual({ kind: 'off' });
+  expect(readOptIn(aPolicy(), 'maybe')).toEqual({ kind: 'unknown' });
+  expect(readOptIn(aPolicy({ profiles: {} }), 'yes')).toEqual({ kind: 'unknown' });
+});
 test('a profile wins over a tier of the same name, with a warning that names it', () => {
-  const optIn = readOptIn(aPolicy({ profiles: { http: ['tcp', 'full'] } }), 'http');
-  expect(optIn).toMatchObject({ kind: 'on', tiers: [{ name: 'tcp' }, { name: 'full' }] });
-  expect(optIn.kind === 'on' && optIn.warnings).toEqual([expect.stringContaining('`http`')]);
+  const [, tcp, full] = aPolicy().tiers;
+  expect(readOptIn(aPolicy({ profiles: { http: ['tcp', 'full'] } }), 'http')).toEqual({
+    kind: 'on',
+    tiers: [tcp, full],
+    warnings: ['`http` names a profile and a tier; the profile is meant. Rename one of them.'],
+  });
+});
+test('the tiers of a profile stand in ascending session number; a profile that is not there has none', () => {
+  const [http, , full] = aPolicy().tiers;
+  const policy = aPolicy({ profiles: { both: ['full', 'http'] } });
+  expect(tiersOfProfile(policy, 'both')).toEqual([http, full]);
+  expect(tiersOfProfile(policy, 'default')).toBeUndefined();
+  expect(tiersOfProfile(policy, 'constructor')).toBeUndefined();
 });

@@ -18,6 +18,21 @@ test('what we tag at creation is recognised as ours', () => {
   expect(createdAtMs(tags)).toBe(Date.parse('2026-03-01T12:00:00Z'));
   expect(isOurFilter(aFilter({ tags: filterTags('prod', 'web', '2026-03-01T12:00:00.000Z') }), 'prod')).toBe(true);
 });
+test('a session and a filter carry whose they are, for what, since when, and a name for the console', () => {
+  const createdAt = '2026-03-01T12:00:00.000Z';
+  expect(sessionTags('prod', 'i-0aaa0000000000001', 'http', createdAt)).toEqual({
+    'fleetmirror:fleet': 'prod',
+    'fleetmirror:instance': 'i-0aaa0000000000001',
+    'fleetmirror:created-at': createdAt,
+    Name: 'fleetmirror prod http i-0aaa0000000000001',
+  });
+  expect(filterTags('prod', 'web', createdAt)).toEqual({
+    'fleetmirror:fleet': 'prod',
+    'fleetmirror:filter': 'web',
+    'fleetmirror:created-at': createdAt,
+    Name: 'fleetmirror prod web',
+  });
+});
 test('a filter is ours by the fleet tag and its name in the policy', () => {
   expect(isOurFilter(aFilter({ tags: { 'fleetmirror:fleet': 'prod' } }), 'prod')).toBe(false);
   expect(isOurFilter(aFilter({ tags: filterTags('test', 'web', '') }), 'prod')).toBe(false);
@@ -37,6 +52,7 @@ describe('the time of creation', () => {
   test.each([
     ['2026-03-01T12:00:00Z', Date.UTC(2026, 2, 1, 12)],
     ['2026-03-01T12:00:00.250Z', Date.UTC(2026, 2, 1, 12) + 250],
+    ['2026-03-01T12:00:00.5Z', Date.UTC(2026, 2, 1, 12) + 500],
   ])('%s is read', (text, time) => {
     expect(read(text)).toBe(time);
   });
@@ -48,6 +64,13 @@ describe('the time of creation', () => {
     '2026-03-01T12:00:00+01:00',
     '2026-13-01T12:00:00Z',
     ' 2026-03-01T12:00:00Z',
+    '2026-03-01T12:00:00Z ',
+    '2026-03-01T12:00:00.Z',
+    '2026-03-01T12:00:00',
+    '2026-03-01 12:00:00Z',
+    '2026-3-1T12:00:00Z',
+    '+012026-03-01T12:00:00Z',
+    '2026-03-01T12:00:00aZ',
   ])('%p is unreadable', (text) => {
     expect(read(text)).toBeUndefined();
   });
