@@ -1,13 +1,10 @@
 import type { Policy, RuleSpec } from './model.ts';
 
-/** One thing that two policies say differently. */
-export interface PolicyChange {
-  /** `tiers.http.packetLength`, `exclude`, `mode`. */
-  readonly path: string;
-  readonly kind: 'added' | 'removed' | 'changed';
-  readonly from?: string;
-  readonly to?: string;
-}
+/** One thing that two policies say differently, at a path such as `tiers.http.packetLength`, `exclude` or `mode`. */
+export type PolicyChange =
+  | { readonly path: string; readonly kind: 'added'; readonly to: string }
+  | { readonly path: string; readonly kind: 'removed'; readonly from: string }
+  | { readonly path: string; readonly kind: 'changed'; readonly from: string; readonly to: string };
 
 /**
  * What one policy says that the other does not, in the order of the policy: named things (pools, filters, tiers,
@@ -33,21 +30,25 @@ export function comparePolicies(before: Policy, after: Policy): readonly PolicyC
   ];
 }
 
-/** `tiers.http.packetLength: 256 → 512`, `+ exclude: {…}`, `- filters.http`. */
-export function describePolicyChange({ path, kind, from, to }: PolicyChange): string {
-  if (kind === 'changed') return `~ ${path}: ${from} → ${to}`;
-  const value = kind === 'added' ? to : from;
-  return `${kind === 'added' ? '+' : '-'} ${path}${value === undefined ? '' : `: ${value}`}`;
+/** `~ tiers.http.packetLength: 256 → 512`, `+ exclude: {…}`, `- filters.http: {…}`. */
+export function describePolicyChange(change: PolicyChange): string {
+  switch (change.kind) {
+    case 'added':
+      return `+ ${change.path}: ${change.to}`;
+    case 'removed':
+      return `- ${change.path}: ${change.from}`;
+    case 'changed':
+      return `~ ${change.path}: ${change.from} → ${change.to}`;
+  }
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
 function compareValues(path: string, from: unknown, to: unknown): PolicyChange[] {
+  if (from === undefined) return to === undefined ? [] : [{ path, kind: 'added', to: show(to) }];
+  if (to === undefined) return [{ path, kind: 'removed', from: show(from) }];
   const [one, other] = [show(from), show(to)];
-  if (one === other) return [];
-  if (one === undefined) return [{ path, kind: 'added', ...(other && { to: other }) }];
-  if (other === undefined) return [{ path, kind: 'removed', from: one }];
-  return [{ path, kind: 'changed', from: one, to: other }];
+  return one === other ? [] : [{ path, kind: 'changed', from: one, to: other }];
 }
 
 function compareFields(path: string, from: object, to: object): PolicyChange[] {
@@ -59,21 +60,26 @@ function compareFields(path: string, from: object, to: object): PolicyChange[] {
 function compareNamed(path: string, from: Readonly<Record<string, object>>, to: typeof from): PolicyChange[] {
   const names = new Set([...Object.keys(from), ...Object.keys(to)]);
   return [...names].flatMap((name): PolicyChange[] => {
-    const [one, other] = [from[name], to[name]];
+    const [one, other] = [ownValue(from, name), ownValue(to, name)];
     if (one !== undefined && other !== undefined) return compareFields(`${path}.${name}`, one, other);
     return compareValues(`${path}.${name}`, one, other);
   });
 }
 
+/** `constructor` is a name like any other and must not reach the prototype. */
+function ownValue<Value>(named: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(named, name) ? named[name] : undefined;
+}
+
 function compareList(path: string, from: readonly object[], to: readonly object[]): PolicyChange[] {
-  const [one, other] = [from.map((item) => show(item)), to.map((item) => show(item))];
+  const [one, other] = [from.map(show), to.map(show)];
   const removed = one.filter((item) => !other.includes(item));
   const added = other.filter((item) => !one.includes(item));
-  const stays = (item: string | undefined) => one.includes(item) && other.includes(item);
+  const stays = (item: string) => one.includes(item) && other.includes(item);
   const isReordered = one.filter(stays).join('\n') !== other.filter(stays).join('\n');
   return [
-    ...removed.map((item): PolicyChange => ({ path, kind: 'removed', ...(item && { from: item }) })),
-    ...added.map((item): PolicyChange => ({ path, kind: 'added', ...(item && { to: item }) })),
+    ...removed.map((item): PolicyChange => ({ path, kind: 'removed', from: item })),
+    ...added.map((item): PolicyChange => ({ path, kind: 'added', to: item })),
     ...(isReordered ? [{ path, kind: 'changed', from: 'one order', to: 'another order' } as const] : []),
   ];
 }
@@ -101,11 +107,11 @@ function nameRule({ direction, ruleNumber, ...rule }: RuleSpec) {
 }
 
 /** A value as it would stand in the policy, keys in one order so that equal things look equal. */
-function show(value: unknown): string | undefined {
-  if (value === undefined || typeof value === 'string') return value;
-  return JSON.stringify(value, (_, inner) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : inner,
-  );
+function show(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value, sortKeys);
+}
+
+function sortKeys(_: string, value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
