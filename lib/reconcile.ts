@@ -5,15 +5,15 @@
  */
 import { type Applied, applyPlan, type Outcome, observePlan } from './apply.ts';
 import { type Run, renewNonce } from './call.ts';
-import type { FilterAction, Plan } from './core/actions.ts';
+import type { Plan } from './core/actions.ts';
 import { type Coverage, measureCoverage } from './core/coverage.ts';
 import { guardPlan } from './core/guard.ts';
 import { keepLateSources } from './core/late-read.ts';
-import { repairIntervalMs } from './core/limits.ts';
-import type { NetworkInterfaceId, Policy, SessionId, TargetId } from './core/model.ts';
+import type { NetworkInterfaceId, Policy, TargetId } from './core/model.ts';
 import { isOurs } from './core/ownership.ts';
 import { planSources } from './core/plan.ts';
 import {
+  type FilterDeletions,
   findManagedFilters,
   planFilterCreations,
   planFilterDeletions,
@@ -27,6 +27,7 @@ import { type Infrastructure, readInfrastructure, recallInfrastructure } from '.
 import { addOwnFilters } from './own-writes.ts';
 import type { World } from './ports.ts';
 import { type ChangedScope, type Reading, readChanged, readFleet, type Scope } from './read.ts';
+import { isRepairedLately, noteRepairs } from './repairs.ts';
 import { trace } from './trace.ts';
 
 export interface ReconcileOptions {
@@ -78,6 +79,8 @@ interface Prepared {
   readonly reading: Reading;
   readonly infrastructure: Infrastructure;
   readonly plan: Plan;
+  /** What an earlier complete read of this run accused, and this one may delete. */
+  readonly accused: Situation['accused'];
 }
 
 /** Reads and plans, and reads again where a decision rests on something's absence. */
@@ -88,24 +91,24 @@ async function prepare(world: World, policy: Policy, scope: Scope, options: Reco
 async function prepareFleet(world: World, policy: Policy): Promise<Prepared> {
   const first = await readAndPlanFleet(world, policy, new Set());
   if (first.plan.accused.length === 0) return first;
-  // A session that is to go without its age or target being known is deleted only when a second read agrees.
+  // What is to go without its age or target being known is deleted only when a second read agrees.
   return readAndPlanFleet(world, policy, new Set(first.plan.accused));
 }
 
-async function readAndPlanFleet(world: World, policy: Policy, accused: ReadonlySet<SessionId>): Promise<Prepared> {
+async function readAndPlanFleet(world: World, policy: Policy, accused: Situation['accused']): Promise<Prepared> {
   const { reading, infrastructure } = await trace(world, 'read', async () => {
     const fleet = await readFleet(world);
     return { reading: fleet, infrastructure: await readInfrastructure(world, fleet) };
   });
   const plan = await trace(world, 'plan', async () => planFleet(world, policy, { reading, infrastructure }, accused));
-  return { reading, infrastructure, plan };
+  return { reading, infrastructure, plan, accused };
 }
 
 function planFleet(
   world: World,
   policy: Policy,
   { reading, infrastructure }: Pick<Prepared, 'reading' | 'infrastructure'>,
-  accused: ReadonlySet<SessionId>,
+  accused: Situation['accused'],
 ): Plan {
   const situation = { ...situate(world, policy, 'fleet', infrastructure), accused };
   const { decisions, accused: newlyAccused } = planSources(reading.candidates, situation);
@@ -114,7 +117,8 @@ function planFleet(
     ...planFilterRepairs(policy, filters, managedFilters),
     ...planFilterCreations(policy, decisions),
   ];
-  return { decisions, filterActions, accused: newlyAccused };
+  const ageless = judgeFilters(world, policy, { reading, infrastructure, accused }, decisions).accused;
+  return { decisions, filterActions, accused: [...newlyAccused, ...ageless] };
 }
 
 async function prepareChanged(
@@ -149,13 +153,12 @@ async function prepareChanged(
     ? planFilterRepairs(policy, infrastructure.filters, findFilters(policy, infrastructure))
     : [];
   const due = options.rereadsInfrastructure ? repairs.filter((repair) => !isRepairedLately(world, repair)) : repairs;
-  return { reading, infrastructure, plan: { ...plan, filterActions: [...due, ...plan.filterActions] } };
-}
-
-/** A stranger who undoes our repair of a filter within a minute waits for the sweep, as one who undoes a session does. */
-function isRepairedLately(world: World, repair: FilterAction): boolean {
-  const lastMs = 'filterId' in repair ? world.memory.repairedAtMs.get(repair.filterId) : undefined;
-  return lastMs !== undefined && world.clock.now() - lastMs < repairIntervalMs;
+  return {
+    reading,
+    infrastructure,
+    plan: { ...plan, filterActions: [...due, ...plan.filterActions] },
+    accused: new Set(),
+  };
 }
 
 /** What this run knows besides its reads. */
@@ -235,12 +238,24 @@ function restrain(prepared: Prepared, policy: Policy, scope: Scope, options: Rec
 }
 
 /** Adds the deletion of filters that nothing uses once the plan is performed; a deletion that a guard holds keeps its filter. */
-function clearFilters({ reading, infrastructure }: Prepared, plan: Plan, policy: Policy, world: World): Plan {
-  const { filters } = infrastructure;
-  const sessions = sessionsAfter(reading.sessions, plan.decisions);
-  const managed = findFilters(policy, infrastructure);
-  const deletions = planFilterDeletions(policy, filters.values(), managed, sessions, world.clock.now());
+function clearFilters(prepared: Prepared, plan: Plan, policy: Policy, world: World): Plan {
+  const { deletions } = judgeFilters(world, policy, prepared, plan.decisions);
   return { ...plan, filterActions: [...plan.filterActions, ...deletions] };
+}
+
+function judgeFilters(
+  world: World,
+  policy: Policy,
+  { reading, infrastructure, accused }: Omit<Prepared, 'plan'>,
+  decisions: Plan['decisions'],
+): FilterDeletions {
+  return planFilterDeletions(policy, {
+    filters: infrastructure.filters,
+    managed: findFilters(policy, infrastructure),
+    sessions: sessionsAfter(reading.sessions, decisions),
+    nowMs: world.clock.now(),
+    accused,
+  });
 }
 
 /** Reads the sources once more whose actions met a world that had changed, and plans and applies them once more. */
@@ -281,23 +296,6 @@ function deferLooking(outcome: Outcome): Outcome {
 function endLooking(outcome: Outcome): Outcome {
   if (outcome.outcome !== 'look-again') return outcome;
   return { ...outcome, outcome: outcome.because === undefined ? 'failed' : 'settled' };
-}
-
-/** Remembers when a stranger's change was undone, and forgets what is older than the interval that matters. */
-function noteRepairs(
-  world: World,
-  outcomes: readonly Outcome[],
-  filterActions: readonly FilterAction[],
-  tampered: ReadonlySet<NetworkInterfaceId> = new Set(),
-) {
-  const { repairedAtMs } = world.memory;
-  const nowMs = world.clock.now();
-  for (const [key, lastMs] of repairedAtMs) if (nowMs - lastMs >= repairIntervalMs) repairedAtMs.delete(key);
-  for (const action of filterActions) if ('filterId' in action) repairedAtMs.set(action.filterId, nowMs);
-  for (const { outcome, action } of outcomes) {
-    if (outcome !== 'done' || !tampered.has(action.networkInterfaceId)) continue;
-    repairedAtMs.set(`${action.networkInterfaceId} ${action.sessionNumber}`, nowMs);
-  }
 }
 
 /** The coverage of the plan's sources once the sessions that were created or moved are counted in. */

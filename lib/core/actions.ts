@@ -169,8 +169,8 @@ export interface Plan {
   readonly filterActions: readonly FilterAction[];
   /** Set when a guard held every guarded deletion of this plan. */
   readonly halted?: Halt;
-  /** Sessions that only a second read that agrees may delete. */
-  readonly accused: readonly SessionId[];
+  /** Sessions and filters that only a second read that agrees may delete. */
+  readonly accused: readonly (SessionId | FilterId)[];
 }
 
 export interface Halt {

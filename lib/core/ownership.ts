@@ -1,3 +1,4 @@
+import { orphanAgeMinMs } from './limits.ts';
 import type { Filter, NetworkInterface, Session, Tags } from './model.ts';
 
 /** Tags that say whose a session or filter is. They never change after creation; a session's tier stands in its description. */
@@ -51,14 +52,21 @@ export function filterTags(fleet: string, filterName: string, createdAt: string)
   };
 }
 
-/**
- * When the resource was created, in milliseconds since 1970, by its own tag; `undefined` when the tag is missing or
- * unreadable (someone edited it), which the caller must treat as old only after a second complete read.
- */
+/** When the resource was created, in milliseconds since 1970, by its own tag; `undefined` when that is unreadable. */
 export function createdAtMs(tags: Tags): number | undefined {
   const text = tags[ownerTagKeys.createdAt];
   if (text === undefined || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text)) return undefined;
   // biome-ignore lint/style/noRestrictedGlobals: Date.parse reads no clock.
   const time = Date.parse(text);
   return Number.isNaN(time) ? undefined : time;
+}
+
+/**
+ * How old the resource is by its own tag, in milliseconds; `undefined` when the tag is missing or unreadable (someone
+ * edited it), which the caller must treat as old only after a second complete read. A time that has not come yet says
+ * as little as none: it must not keep what nobody needs for ever.
+ */
+export function ageMsOf(tags: Tags, nowMs: number): number | undefined {
+  const createdAt = createdAtMs(tags);
+  return createdAt === undefined || createdAt > nowMs + orphanAgeMinMs ? undefined : nowMs - createdAt;
 }

@@ -1,7 +1,8 @@
 import type { FilterAction, Plan } from './actions.ts';
 import { orphanAgeMinMs } from './limits.ts';
 import type { Filter, FilterId, FilterRule, ManagedFilter, Policy, RuleSpec, Session, SessionId } from './model.ts';
-import { createdAtMs, isOurFilter, ownerTagKeys } from './ownership.ts';
+import { ageMsOf, isOurFilter, ownerTagKeys } from './ownership.ts';
+import type { Situation } from './situation.ts';
 
 /** Which existing filter serves each managed filter of the policy: of several the one with the lowest id. */
 export function findManagedFilters(policy: Policy, filters: Iterable<Filter>): ReadonlyMap<string, FilterId> {
@@ -122,35 +123,46 @@ export function sessionsAfter(sessions: readonly Session[], decisions: Plan['dec
   return sessions.filter(({ sessionId }) => !leaving.has(sessionId));
 }
 
+/** What a sweep knows of the filters of its account. */
+export interface FilterFacts {
+  readonly filters: ReadonlyMap<FilterId, Filter>;
+  /** The filters that serve, by their name in the policy. */
+  readonly managed: ReadonlyMap<string, FilterId>;
+  /** Every session of the account. */
+  readonly sessions: Iterable<Session>;
+  readonly nowMs: number;
+  readonly accused: Situation['accused'];
+}
+
+export interface FilterDeletions {
+  readonly deletions: readonly FilterAction[];
+  /** Filters whose age is unreadable: only a second read that agrees may delete them. */
+  readonly accused: readonly FilterId[];
+}
+
 /**
  * Deletes filters of ours that nothing uses: spares of the same name, and those that the policy no longer names or
  * uses. Only a sweep may ask this, since it must know every session; the age keeps clear of a run beside us.
  */
-export function planFilterDeletions(
-  policy: Policy,
-  filters: Iterable<Filter>,
-  managed: ReadonlyMap<string, FilterId>,
-  sessions: Iterable<Session>,
-  nowMs: number,
-): readonly FilterAction[] {
+export function planFilterDeletions(policy: Policy, facts: FilterFacts): FilterDeletions {
   const usedIds = new Set<FilterId>();
-  for (const session of sessions) usedIds.add(session.filterId);
+  for (const session of facts.sessions) usedIds.add(session.filterId);
   const tierFilters = new Set(policy.tiers.map((tier) => tier.filter));
-  const deletions: FilterAction[] = [];
-  for (const filter of filters) {
+  const deletions: DeleteFilterAction[] = [];
+  const accused: FilterId[] = [];
+  for (const filter of facts.filters.values()) {
     const name = filter.tags[ownerTagKeys.filter];
     if (name === undefined || !isOurFilter(filter, policy.fleet) || usedIds.has(filter.filterId)) continue;
-    const age = nowMs - (createdAtMs(filter.tags) ?? Number.NEGATIVE_INFINITY);
-    if (age <= orphanAgeMinMs) continue;
-    const isSpare = managed.has(name) && managed.get(name) !== filter.filterId;
-    if (isSpare) deletions.push({ kind: 'delete-filter', name, filter, because: 'spare' });
-    else if (!tierFilters.has(name) || !managed.has(name)) {
-      deletions.push({ kind: 'delete-filter', name, filter, because: 'unused' });
+    const serving = facts.managed.get(name);
+    if (serving === filter.filterId && tierFilters.has(name)) continue;
+    const because = serving === undefined || serving === filter.filterId ? 'unused' : 'spare';
+    const ageMs = ageMsOf(filter.tags, facts.nowMs);
+    if (ageMs === undefined && !facts.accused.has(filter.filterId)) accused.push(filter.filterId);
+    else if (ageMs === undefined || ageMs > orphanAgeMinMs) {
+      deletions.push({ kind: 'delete-filter', name, filter, because });
     }
   }
-  return deletions.sort((one, other) => (filterIdOf(one) < filterIdOf(other) ? -1 : 1));
+  return { deletions: deletions.sort((one, other) => (one.filter.filterId < other.filter.filterId ? -1 : 1)), accused };
 }
 
-function filterIdOf(action: FilterAction): string {
-  return action.kind === 'delete-filter' ? action.filter.filterId : '';
-}
+type DeleteFilterAction = Extract<FilterAction, { kind: 'delete-filter' }>;

@@ -6,7 +6,7 @@ import type { Action, Candidate, Plan, RefuseAction, SourceDecision } from './ac
 import { judgeSource } from './eligibility.ts';
 import { orphanAgeMinMs } from './limits.ts';
 import type { Eligibility, InstanceId, Selection, Session, SessionId } from './model.ts';
-import { createdAtMs, isOurs } from './ownership.ts';
+import { ageMsOf, isOurs } from './ownership.ts';
 import { inOrderOfApplication, remove, retain } from './plan-actions.ts';
 import { planTiers } from './plan-tiers.ts';
 import type { Because } from './reasons.ts';
@@ -16,7 +16,9 @@ import type { Situation } from './situation.ts';
 import { type Ledger, openLedger } from './targets.ts';
 
 /** The part of a plan that concerns sources. */
-export type SourcesPlan = Pick<Plan, 'decisions' | 'accused'>;
+export interface SourcesPlan extends Pick<Plan, 'decisions'> {
+  readonly accused: readonly SessionId[];
+}
 
 /** Decides every candidate. The order of the candidates does not matter. */
 export function planSources(candidates: Iterable<Candidate>, situation: Situation): SourcesPlan {
@@ -120,14 +122,13 @@ function isInPlace(action: Action): boolean {
  */
 function judgeMissingInterface(session: Session, situation: Situation, accused: SessionId[]): Action {
   if (situation.scope !== 'fleet') return retain(session, 'left-to-sweep');
-  const createdAt = createdAtMs(session.tags);
-  // A time that has not come yet says as little as none: the tag was edited, and must not keep an orphan for ever.
-  if (createdAt === undefined || createdAt > situation.nowMs + orphanAgeMinMs) {
+  const ageMs = ageMsOf(session.tags, situation.nowMs);
+  if (ageMs === undefined) {
     if (situation.accused.has(session.sessionId)) return remove(session, 'interface-gone');
     accused.push(session.sessionId);
     return retain(session, 'read-incomplete', 'its age is unreadable');
   }
-  return situation.nowMs - createdAt > orphanAgeMinMs
+  return ageMs > orphanAgeMinMs
     ? remove(session, 'interface-gone')
     : retain(session, 'left-to-sweep', 'it is younger than 15 minutes');
 }

@@ -18,6 +18,6 @@ export interface Situation {
   readonly accountSessions: readonly Session[];
   /** Targets that EC2 itself called full in this run. */
   readonly fullTargets: ReadonlySet<TargetId>;
-  /** Sessions that an earlier complete read of this run accused; the others with such a charge are retained first. */
-  readonly accused: ReadonlySet<SessionId>;
+  /** What an earlier complete read of this run accused; everything else with such a charge is retained first. */
+  readonly accused: ReadonlySet<SessionId | FilterId>;
 }

@@ -260,6 +260,40 @@ describe('Filters that nobody needs', () => {
     expect(filterIdsOf(stage)).toEqual(['tmf-00000000000000001']);
   });
 
+  test('spare, its time of creation unreadable: only when a second read of the sweep agrees', async () => {
+    const [serving, spare] = ['tmf-00000000000000001', 'tmf-00000000000000002'];
+    const stage = aStage({
+      document: {
+        ...web,
+        filters: [
+          { id: serving, tags: ourFilterTags(old) },
+          { id: spare, tags: { ...ourFilterTags(old), 'fleetmirror:created-at': 'long ago' } },
+        ],
+      },
+      differences: managed,
+    });
+    // A run beside us takes the spare between the two reads.
+    let reads = 0;
+    const readFilters = () => {
+      reads += 1;
+      if (reads === 2) {
+        stage.emulator.loadFleet({
+          instances: [{ name: 'other' }],
+          sessions: [{ source: 'other', target: 'tmt-0ccc1111bbbb2222a', filter: spare, number: 20 }],
+        });
+      }
+      return stage.world.ec2.readFilters();
+    };
+    await stage.sweep({ world: { ec2: { ...stage.world.ec2, readFilters } } });
+    expect(filterIdsOf(stage)).toEqual([serving, spare]);
+    for (const { sessionId, filterId } of sessionsIn(stage)) {
+      if (filterId === spare) stage.emulator.account.sessions.remove(sessionId);
+    }
+    stage.emulator.account.sessionsByFilter.delete(spare ?? '');
+    await stage.sweep();
+    expect(filterIdsOf(stage)).toEqual([serving]);
+  });
+
   test('spare and in use: by the sweep that moves its last session, not by the one after that', async () => {
     const stage = aStage({
       document: {

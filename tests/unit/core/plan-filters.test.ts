@@ -164,9 +164,23 @@ describe('repair, rule by rule', () => {
   });
 });
 
+interface JudgeOptions {
+  readonly sessions?: readonly Session[];
+  readonly policy?: Policy;
+  readonly accused?: readonly FilterId[];
+}
+
 describe('deletion by the sweep', () => {
-  const plan = (filters: readonly Filter[], sessions: readonly Session[] = [], policy = policyWith()) =>
-    planFilterDeletions(policy, filters, findManagedFilters(policy, filters), sessions, nowMs).map((action) =>
+  const judge = (
+    list: readonly Filter[],
+    { sessions = [], policy = policyWith(), accused = [] }: JudgeOptions = {},
+  ) => {
+    const filters = new Map(list.map((filter) => [filter.filterId, filter]));
+    const managed = findManagedFilters(policy, list);
+    return planFilterDeletions(policy, { filters, managed, sessions, nowMs, accused: new Set(accused) });
+  };
+  const plan = (...given: Parameters<typeof judge>) =>
+    judge(...given).deletions.map((action) =>
       action.kind === 'delete-filter' ? `${action.because} ${action.filter.filterId}` : action.kind,
     );
   const aged = (filterId: FilterId, createdAt: string) =>
@@ -176,21 +190,40 @@ describe('deletion by the sweep', () => {
     expect(plan([ours('tmf-0c'), ours('tmf-0a'), ours('tmf-0b')])).toEqual(['spare tmf-0b', 'spare tmf-0c']);
   });
   test('a filter that the policy no longer names goes', () => {
-    expect(plan([ours('tmf-0a')], [], aPolicy())).toEqual(['unused tmf-0a']);
+    expect(plan([ours('tmf-0a')], { policy: aPolicy() })).toEqual(['unused tmf-0a']);
   });
   test('a filter that the policy names and no tier uses goes', () => {
-    expect(plan([ours('tmf-0a')], [], { ...policyWith(), tiers: [aTier()] })).toEqual(['unused tmf-0a']);
+    expect(plan([ours('tmf-0a')], { policy: { ...policyWith(), tiers: [aTier()] } })).toEqual(['unused tmf-0a']);
   });
   test('a filter that any session uses stays, a foreign one included', () => {
     const sessions = [aSession({ filterId: 'tmf-0b', tags: {}, ownerId: '999999999999' })];
-    expect(plan([ours('tmf-0a'), ours('tmf-0b')], sessions)).toEqual([]);
+    expect(plan([ours('tmf-0a'), ours('tmf-0b')], { sessions })).toEqual([]);
   });
   test('a filter younger than 15 minutes stays: a run beside us may be about to use it', () => {
     expect(plan([ours('tmf-0a'), aged('tmf-0b', '2026-03-01T11:45:00Z')])).toEqual([]);
     expect(plan([ours('tmf-0a'), aged('tmf-0b', '2026-03-01T11:44:59Z')])).toEqual(['spare tmf-0b']);
   });
+  test.each(['', 'yesterday', '2026-03-01T12:15:01Z'])(
+    'a spare whose time of creation is %j stays at the first read, and goes when a second one agrees',
+    (createdAt) => {
+      const filters = [ours('tmf-0a'), aged('tmf-0b', createdAt)];
+      expect(judge(filters)).toEqual({ deletions: [], accused: ['tmf-0b'] });
+      expect(plan(filters, { accused: ['tmf-0b'] })).toEqual(['spare tmf-0b']);
+      expect(judge(filters, { accused: ['tmf-0b'] }).accused).toEqual([]);
+    },
+  );
+  test('a clock that is 15 minutes ahead makes a filter young, not ageless', () => {
+    const filters = [ours('tmf-0a'), aged('tmf-0b', '2026-03-01T12:15:00Z')];
+    expect(judge(filters, { accused: ['tmf-0b'] })).toEqual({ deletions: [], accused: [] });
+  });
+  test('nobody asks for the age of a filter that serves, is used or is someone else’s', () => {
+    const sessions = [aSession({ filterId: 'tmf-0b' })];
+    const foreign = aFilter({ filterId: 'tmf-0d', tags: { 'fleetmirror:created-at': '' } });
+    const filters = [aged('tmf-0a', ''), aged('tmf-0b', ''), foreign];
+    expect(judge(filters, { sessions })).toEqual({ deletions: [], accused: [] });
+  });
   test('filters of others are never deleted', () => {
     const tags = { 'fleetmirror:fleet': 'test', 'fleetmirror:filter': 'web' };
-    expect(plan([aFilter(), ours('tmf-0a', { tags })], [], aPolicy())).toEqual([]);
+    expect(plan([aFilter(), ours('tmf-0a', { tags })], { policy: aPolicy() })).toEqual([]);
   });
 });
