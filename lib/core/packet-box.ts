@@ -12,13 +12,16 @@ export interface PacketBox {
   readonly destinationPorts?: PortRange;
 }
 
+/** The box of a rule, which always names these sides. */
+export type RuleBox = PacketBox & Required<Pick<PacketBox, 'direction' | 'source' | 'destination'>>;
+
 export type BoxSide = 'direction' | 'protocol' | 'source' | 'destination' | 'source port' | 'destination port';
 
 /**
  * The packets that a rule describes. The range 0–65535 is no condition, so that it also holds for packets without
  * ports; any other range asks for ports. A network that cannot be read throws: EC2 and the policy's check admit none.
  */
-export function boxFromRule(rule: RuleSpec): PacketBox {
+export function boxFromRule(rule: RuleSpec): RuleBox {
   return {
     direction: rule.direction,
     ...(rule.protocol !== undefined && { protocols: [rule.protocol] }),

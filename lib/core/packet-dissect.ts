@@ -1,5 +1,5 @@
 import type { Address } from './cidr.ts';
-import type { PacketFacts, SkipCode } from './packet.ts';
+import type { IpFacts, PacketFacts, SkipCode } from './packet.ts';
 import { aFrameScan, type FrameScan, scanFrame } from './packet-scan.ts';
 
 export type Dissection = { readonly facts: PacketFacts } | { readonly skip: SkipCode };
@@ -15,7 +15,7 @@ export function dissectFrame(frame: Uint8Array, linkType: number): Dissection {
 }
 
 /** The facts of the frame that a scan found to be an IP packet. */
-export function factsFromScan(scan: FrameScan, bytes: Uint8Array): PacketFacts {
+export function factsFromScan(scan: FrameScan, bytes: Uint8Array): IpFacts {
   return {
     kind: 'ip',
     source: addressAt(bytes, scan.sourceAt, scan.family),

@@ -38,7 +38,7 @@ export function compileMatcher(
 ): PacketMatcher {
   const ordered = sessions.toSorted((a, b) => a.sessionNumber - b.sessionNumber);
   const outcomes = listOutcomes(ordered);
-  const indexOf = new Map(outcomes.map((outcome, i) => [outcome.kind === 'mirrored' ? '' : outcome.because, i]));
+  const indexOf = new Map<string, number>(reasonCodes.map((because, i) => [because, ordered.length + i]));
   const indexFor = (because: UnmirroredBecause | SkipCode) => indexOf.get(because) as number;
   const tables = {
     ingress: { 4: compileRules(ordered, 'ingress', 4), 6: compileRules(ordered, 'ingress', 6) },
@@ -59,8 +59,7 @@ export function compileMatcher(
     const isEgress = hasAddresses ? isOwnPacket(scan, bytes, scan.family === 4 ? own4 : own6) : scan.isOutgoing;
     const direction = isEgress ? 'egress' : 'ingress';
     if (mayBeSpecial(scan, bytes)) {
-      const facts = factsFromScan(scan, bytes);
-      const kind = facts.kind === 'ip' ? findSpecialKind(facts, direction, special) : undefined;
+      const kind = findSpecialKind(factsFromScan(scan, bytes), direction, special);
       if (kind !== undefined) return kind === 'amazon-dns' ? dnsOutcome : indexFor(kind);
     }
     const table = tables[direction][scan.family];
@@ -84,13 +83,16 @@ export function compileMatcher(
   return { outcomes, match };
 }
 
+const unmirroredCodes = Object.keys(unmirroredReasons) as UnmirroredBecause[];
+const skipCodes = Object.keys(skipReasons) as SkipCode[];
+/** In the order in which they follow the sessions among the outcomes. */
+const reasonCodes = [...unmirroredCodes, ...skipCodes];
+
 function listOutcomes(sessions: readonly PacketSession[]): MatchOutcome[] {
-  const unmirrored = Object.keys(unmirroredReasons) as UnmirroredBecause[];
-  const skipped = Object.keys(skipReasons) as SkipCode[];
   return [
     ...sessions.map((session): MatchOutcome => ({ kind: 'mirrored', session })),
-    ...unmirrored.map((because): MatchOutcome => ({ kind: 'unmirrored', because })),
-    ...skipped.map((because): MatchOutcome => ({ kind: 'skipped', because })),
+    ...unmirroredCodes.map((because): MatchOutcome => ({ kind: 'unmirrored', because })),
+    ...skipCodes.map((because): MatchOutcome => ({ kind: 'skipped', because })),
   ];
 }
 
@@ -111,7 +113,7 @@ function compileRules(sessions: readonly PacketSession[], direction: Direction, 
     const starts: number[] = [];
     for (const rule of rulesInOrder(filter.rules, direction)) {
       const { source, destination, protocols, sourcePorts, destinationPorts } = boxFromRule(rule);
-      if (source?.family !== family || destination?.family !== family) continue;
+      if (source.family !== family || destination.family !== family) continue;
       starts.push(rows.length);
       rows.push(protocols?.[0] ?? -1, ...rangeOf(sourcePorts), ...rangeOf(destinationPorts));
       rows.push(rule.action === 'accept' ? session : -1, 0, ...networkAndMask(source), ...networkAndMask(destination));
