@@ -3,11 +3,10 @@ import { ruleNumberMax } from './limits.ts';
 import { descriptionSchema, idOf, integer } from './policy-scalars.ts';
 import { namedProtocols } from './protocols.ts';
 
+const noPorts = 'is neither a port nor a range of ports';
+
 const portsSchema = z
-  .union(
-    [integer(0, 65_535), z.string().check(z.regex(/^\d{1,5}(-\d{1,5})?$/))],
-    'is neither a port nor a range of ports',
-  )
+  .union([integer(0, 65_535), z.string().check(z.regex(/^\d{1,5}(-\d{1,5})?$/, noPorts))], noPorts)
   .check(
     z.describe(
       'A port (443) or a range (1-65535), 0 to 65535; with protocol tcp or udp only [AWS: Traffic mirror filters].',

@@ -75,6 +75,8 @@ const idsOf = (prefix: string, what: string) =>
 
 const literals = (what: string) => z.exactOptional(z.array(z.string()).check(z.describe(`${what}; any of them.`)));
 
+const noTagKey = 'is no tag key: 1 to 128 characters';
+
 const matchSchema = z
   .strictObject({
     vpcIds: idsOf('vpc', 'VPC ids'),
@@ -86,7 +88,7 @@ const matchSchema = z
     instanceTypes: literals('Instance types, with the wildcards * and ?, such as m5.*'),
     tags: z.exactOptional(
       z
-        .record(z.string().check(z.minLength(1), z.maxLength(128)), z.array(z.string()))
+        .record(z.string().check(z.minLength(1, noTagKey), z.maxLength(128, noTagKey)), z.array(z.string()))
         .check(
           z.describe(
             'Tag key to a list of values with the wildcards * and ?; every key must match. Interface before instance.',

@@ -24,7 +24,8 @@ export function readShape(value: unknown): Shape {
   const draft: Draft<PolicyFile> = isRecord(value) ? structuredClone(value) : {};
   const schema: SchemaNode = policyJsonSchema();
   const problems = result.error.issues.flatMap((issue) => {
-    const path = issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment)));
+    // Data from YAML or JSON has no symbols as keys.
+    const path = issue.path as PolicyPath;
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) remove(draft, [...path, key]);
       return issue.keys.map((key) => describeUnknownKey(schema, path, key));
@@ -36,6 +37,7 @@ export function readShape(value: unknown): Shape {
 }
 
 interface SchemaNode {
+  readonly type?: unknown;
   readonly description?: string | undefined;
   readonly properties?: Readonly<Record<string, unknown>> | undefined;
   readonly additionalProperties?: unknown;
@@ -50,11 +52,11 @@ function describeUnknownKey(schema: SchemaNode, path: PolicyPath, key: string): 
 }
 
 function describeFault(schema: SchemaNode, path: PolicyPath, issue: z.core.$ZodIssue): Problem {
-  const hint = findNode(schema, path).description;
-  return problem(path, sentence(path, issue), hint);
+  const { node, description } = findNode(schema, path);
+  return problem(path, sentence(path, issue, node), description);
 }
 
-function sentence(path: PolicyPath, issue: z.core.$ZodIssue): string {
+function sentence(path: PolicyPath, issue: z.core.$ZodIssue, node: SchemaNode | undefined): string {
   const { input } = issue;
   if (path.length === 0) return `a policy is a mapping of keys, this is ${show(input)}`;
   const place = `\`${renderPath(path)}\``;
@@ -67,8 +69,11 @@ function sentence(path: PolicyPath, issue: z.core.$ZodIssue): string {
       return `${place} must ${measure(issue.origin, `at most ${issue.maximum}`)}, not ${size(input)}`;
     case 'invalid_value':
       return `${place} must be ${issue.values.map(String).join(' or ')}, not ${show(input)}`;
-    case 'invalid_type':
-      return `${place} must be ${wantedTypes[issue.expected] ?? issue.expected}, not ${show(input)}`;
+    case 'invalid_type': {
+      // Of what is no number at all, Zod says only that a number is expected.
+      const expected = node?.type === 'integer' ? 'int' : issue.expected;
+      return `${place} must be ${wantedTypes[expected] ?? expected}, not ${show(input)}`;
+    }
     case 'invalid_key':
       return `${place}: ${show(path.at(-1))} ${issue.issues[0]?.message ?? issue.message}`;
     default:
@@ -77,8 +82,9 @@ function sentence(path: PolicyPath, issue: z.core.$ZodIssue): string {
 }
 
 function measure(origin: string, bound: string): string {
-  if (origin === 'array') return `have ${bound} ${bound.endsWith(' 1') ? 'entry' : 'entries'}`;
-  return origin === 'string' ? `have ${bound} characters` : `be ${bound}`;
+  const isOne = bound.endsWith(' 1');
+  if (origin === 'array') return `have ${bound} ${isOne ? 'entry' : 'entries'}`;
+  return origin === 'string' ? `have ${bound} ${isOne ? 'character' : 'characters'}` : `be ${bound}`;
 }
 
 function size(input: unknown): string {
@@ -88,7 +94,7 @@ function size(input: unknown): string {
 const wantedTypes: Readonly<Record<string, string>> = {
   string: 'a text',
   int: 'a whole number',
-  number: 'a whole number',
+  number: 'a number',
   boolean: 'true or false',
   array: 'a list',
   object: 'a mapping',
@@ -121,14 +127,10 @@ function findNode(schema: SchemaNode, path: PolicyPath): { node: SchemaNode | un
 }
 
 /** Takes a faulty place out; positions of a list stay, so that paths keep their meaning. */
-function remove(draft: unknown, path: PolicyPath): void {
-  const last = path.at(-1);
-  let holder = draft;
-  for (const segment of path.slice(0, -1)) {
-    if (!isRecord(holder)) return;
-    holder = holder[segment];
-  }
-  if (isRecord(holder) && last !== undefined) holder[last] = undefined;
+function remove(holder: unknown, [segment, ...rest]: PolicyPath): void {
+  if (!isRecord(holder) || segment === undefined) return;
+  if (rest.length === 0) holder[segment] = undefined;
+  else remove(holder[segment], rest);
 }
 
 function isRecord(value: unknown): value is Record<string | number, unknown> {
