@@ -109,19 +109,20 @@ function checkReferences(draft: Draft<PolicyFile>, names: PolicyNames): Problem[
 function checkTiers(draft: Draft<PolicyFile>): Problem[] {
   const problems: Problem[] = [];
   const holders = new Map<number, number>();
-  for (const [i, tier] of (draft.tiers ?? []).entries()) {
-    const { sessionNumber, packetLength } = tier ?? {};
+  const tiers = draft.tiers ?? [];
+  for (const [i, tier] of tiers.entries()) {
+    const { sessionNumber, packetLength = Number.POSITIVE_INFINITY } = tier ?? {};
     if (sessionNumber !== undefined) {
       const holder = holders.get(sessionNumber);
       holders.set(sessionNumber, holder ?? i);
       if (holder !== undefined) {
-        const other = draft.tiers?.[holder]?.name ?? `tiers[${holder}]`;
+        const other = tiers[holder]?.name ?? `tiers[${holder}]`;
         const message = `session number ${sessionNumber} is also that of \`${other}\``;
         const hint = 'Give each tier its own number: on a source a number holds one session.';
         problems.push(problem(['tiers', i, 'sessionNumber'], message, hint));
       }
     }
-    if (packetLength !== undefined && packetLength < packetLengthSafeMin) {
+    if (packetLength < packetLengthSafeMin) {
       const message = `EC2 may refuse a packet length of ${packetLength}: AWS also names minima of 35 (IPv4) and 55 (IPv6)`;
       const hint = `Write ${packetLengthSafeMin} or more [AWS: Traffic Mirroring limitations].`;
       problems.push(doubt(['tiers', i, 'packetLength'], message, hint));
@@ -224,7 +225,7 @@ function checkVirtualNetworkIds(draft: Draft<PolicyFile>): Problem[] {
 
 /** Warns of ids that AWS would not give: a copy that lost its end. */
 function checkIdLength(id: string | undefined, path: PolicyPath): Problem[] {
-  const digits = id?.split('-')[1]?.length;
+  const digits = id?.slice(id.indexOf('-') + 1).length;
   if (digits === undefined || digits === 8 || digits === 17) return [];
   return [doubt(path, `${id} is of length ${digits}; ids of AWS have 17 digits (old ones 8)`, 'Copy the id again.')];
 }

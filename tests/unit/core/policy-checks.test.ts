@@ -35,15 +35,20 @@ describe('names', () => {
       {
         targets: { waf: pool, true: pool },
         filters: { web, off: web },
-        tiers: [http, tier('yes', 20, { filter: 'off' }), tier('late', 30, { target: 'true' })],
+        tiers: [tier('yes', 20, { filter: 'off' }), tier('late', 30, { target: 'true' }), http],
         profiles: { default: ['http', 'yes'], no: ['late'] },
       },
       [
         `error targets.true: the name \`true\` ${reserved}`,
         `error filters.off: the name \`off\` ${reserved}`,
-        `error tiers[1].name: the name \`yes\` ${reserved}`,
+        `error tiers[0].name: the name \`yes\` ${reserved}`,
         `error profiles.no: the name \`no\` ${reserved}`,
       ],
+    ],
+    [
+      'that are `__proto__`',
+      { profiles: Object.fromEntries(['default', '__proto__'].map((name) => [name, ['http']])) },
+      ['error profiles.__proto__: `__proto__` is no name. Choose another name.'],
     ],
     [
       'of tiers that are no names besides are told at the list',
@@ -118,6 +123,14 @@ describe('references', () => {
       ],
     ],
     [
+      'to pools, when there are none but a text',
+      { targets: 'waf' },
+      [
+        'error targets: `targets` must be a mapping, not "waf". Pools of mirror targets by name.',
+        'error tiers[0].target: no pool under `targets` is named `waf`. None is defined.',
+      ],
+    ],
+    [
       'to tiers, when there are none',
       { tiers: undefined },
       [
@@ -149,6 +162,14 @@ describe('tiers', () => {
       ],
     ],
     [
+      'without readable session numbers share none',
+      { tiers: [http, { ...tier('tcp', 20), sessionNumber: 'x' }, { ...tier('udp', 20), sessionNumber: 'x' }] },
+      ['tiers[1].sessionNumber', 'tiers[2].sessionNumber'].map(
+        (place) =>
+          `error ${place}: \`${place}\` must be a whole number, not "x". Session number, 1 to 32766: sessions are evaluated in ascending order [AWS: CreateTrafficMirrorSession].`,
+      ),
+    ],
+    [
       'with a packet length below what AWS takes for sure, 55',
       { tiers: [tier('http', 10, { packetLength: 54 }), tier('tcp', 20, { packetLength: 55 })] },
       [
@@ -170,6 +191,14 @@ describe('profiles and pools', () => {
       { profiles: { web: ['http'] }, optIn: { tagKey: 'mirror' } },
       [
         'warning profiles: without a profile `default` the tag mirror=true is an unknown profile. Add `default` under `profiles`, or tag with the names of profiles or tiers only.',
+      ],
+    ],
+    [
+      'without `default` name the usual tag when the policy names none that can be read',
+      { profiles: { web: ['http'] }, optIn: 7 },
+      [
+        'warning profiles: without a profile `default` the tag Mirror=true is an unknown profile. Add `default` under `profiles`, or tag with the names of profiles or tiers only.',
+        'error optIn: `optIn` must be a mapping, not 7. The tag that asks for mirroring; read on the interface first, then on its instance.',
       ],
     ],
     [
@@ -217,6 +246,8 @@ describe('profiles and pools', () => {
 });
 
 describe('filters', () => {
+  const unreadableIngress =
+    'error filters.web.ingress: `filters.web.ingress` must be a list, not 7. Rules for packets that the source receives.';
   const neither =
     'error filters.web: the filter has neither an id nor rules. Write `id: tmf-…`, or `ingress` and `egress` rules.';
   says([
@@ -235,10 +266,23 @@ describe('filters', () => {
         'error filters.web.id: `filters.web.id`: "tmt-1" is no id like tmf-0…. Id of a filter of yours: used, never changed. Alone, without rules.',
       ],
     ],
+    [
+      'with an id and rules that cannot be read are told that fault alone',
+      { filters: { web: { ...web, ingress: 7 } } },
+      [unreadableIngress],
+    ],
     ['with nothing', { filters: { web: {} } }, [neither]],
     ['with nothing to accept by', { filters: { web: { allowVxlan: true } } }, [neither]],
     ['without any rule', { filters: { web: { ingress: [], egress: [] } } }, [nothing]],
-    ['with rules that reject only', { filters: { web: { egress: [rule('reject')] } } }, [nothing]],
+    ['with rules that reject only what is sent', { filters: { web: { egress: [rule('reject')] } } }, [nothing]],
+    ['with rules that reject only what is received', { filters: { web: { ingress: [rule('reject')] } } }, [nothing]],
+    [
+      'with a fault in a rule',
+      { filters: { web: { ingress: [{ ...rule('accept'), sourceCidr: '10.0.0.0' }] } } },
+      [
+        'error filters.web.ingress[0].sourceCidr: "10.0.0.0" is no network. Write an address and a prefix length, such as 10.0.0.0/8.',
+      ],
+    ],
     ['without rules but with the network service', { filters: { web: { networkServices: ['amazon-dns'] } } }, []],
     [
       'that reject in one direction and accept in the other',
@@ -247,10 +291,8 @@ describe('filters', () => {
     ],
     [
       'with rules that cannot be read may accept something',
-      { filters: { web: { ingress: 7 } } },
-      [
-        'error filters.web.ingress: `filters.web.ingress` must be a list, not 7. Rules for packets that the source receives.',
-      ],
+      { filters: { web: { ingress: 7, egress: [rule('reject')] } } },
+      [unreadableIngress],
     ],
     [
       'with one rule that cannot be read may accept something',
@@ -298,5 +340,22 @@ describe('the range of virtual network ids', () => {
       { virtualNetworkIdRange: { to: 0 } },
       ['error virtualNetworkIdRange.from: `virtualNetworkIdRange.from` is missing. First, included.'],
     ],
+  ]);
+});
+
+test('places left empty are told once each, and stand for nothing', () => {
+  const differences = {
+    targets: { waf: null },
+    filters: { web: null },
+    tiers: [null],
+    profiles: { default: null },
+    coverage: [null],
+  };
+  expect(tellIssues(smallPolicyText(differences)).map((line) => line.slice(0, line.indexOf('. ')))).toEqual([
+    'error targets.waf: `targets.waf` is empty',
+    'error filters.web: `filters.web` is empty',
+    'error tiers[0]: `tiers[0]` is empty',
+    'error profiles.default: `profiles.default` is empty',
+    'error coverage[0]: `coverage[0]` is empty',
   ]);
 });
