@@ -49,9 +49,7 @@ export function judgeInstanceType(instanceType: string, policy: InstanceTypePoli
  * (also when the type is not known to us) [D: Traffic Mirroring quotas].
  */
 export function sourcesPerTarget(instanceType: string | undefined): number {
-  return instanceType !== undefined && largeTargetTypes.has(instanceType)
-    ? sourcesPerLargeTarget
-    : sourcesPerTargetDefault;
+  return largeTargetTypes.has(instanceType) ? sourcesPerLargeTarget : sourcesPerTargetDefault;
 }
 
 /** One type of each family that the lists know, supported or not, in alphabetical order. Mac families have metal only. */
@@ -65,7 +63,7 @@ interface TypeParts {
   readonly bareMetal: boolean;
 }
 
-const largeTargetTypes: ReadonlySet<string> = new Set(data.targetTypes100Sources);
+const largeTargetTypes: ReadonlySet<string | undefined> = new Set(data.targetTypes100Sources);
 const listedFamilies: ReadonlySet<string> = new Set(data.virtualizedFamilies);
 const listedMetalFamilies: ReadonlySet<string> = new Set(data.bareMetalFamilies);
 const omittedFamilies: ReadonlySet<string> = new Set(data.apiKnownFamiliesNotListed);

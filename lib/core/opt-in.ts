@@ -51,7 +51,7 @@ function readProfile(policy: Policy, profile: string): OptIn | undefined {
 }
 
 function readTiers(policy: Policy, value: string): OptIn | undefined {
-  const names = [...new Set(value.split(/[,+\s]+/).filter((name) => name !== ''))];
+  const names = [...new Set(value.match(/[^,+\s]+/g))];
   const tiers = tiersByName(policy, names);
   if (names.length === 0 || names.length > sessionsPerSourceMax || tiers.length < names.length) return undefined;
   return { kind: 'on', tiers, warnings: [] };

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DesiredSession } from '../../../lib/core/actions.ts';
-import { describeTier, findDrift, findFilter, keepsTarget, tierOf } from '../../../lib/core/desire.ts';
+import { describeTier, findDrift, findFilter, keepsTarget, tierOf, tierSession } from '../../../lib/core/desire.ts';
+import type { Tier } from '../../../lib/core/model.ts';
 import { aFilter } from '../../support/filter.ts';
+import { anInterface } from '../../support/interface.ts';
 import { aPolicy, aTier } from '../../support/policy.ts';
 import { aSession } from '../../support/session.ts';
 import { aTarget } from '../../support/target.ts';
@@ -106,7 +108,7 @@ test('filter-missing: a filter given by id must exist; a managed one is found by
     filter: { name: 'http', filterId: 'tmf-0aaa1111bbbb2222c' },
   });
   const managed = aPolicy({ filters: { http: { kind: 'managed', networkServices: [], rules: [] } } });
-  expect(findFilter(managed, aTier(), new Map(), new Map())).toEqual({ kind: 'found', filter: { name: 'http' } });
+  expect(findFilter(managed, aTier(), new Map(), new Map())).toStrictEqual({ kind: 'found', filter: { name: 'http' } });
   expect(findFilter(managed, aTier(), new Map(), new Map([['http', 'tmf-0m']]))).toEqual({
     kind: 'found',
     filter: { name: 'http', filterId: 'tmf-0m' },
@@ -119,4 +121,26 @@ test('a session stays on its target as long as the target exists and is in the p
   expect(keepsTarget(aSession(), { ids: ['tmt-0other', targetId] }, there)).toBe(true);
   expect(keepsTarget(aSession(), { ids: ['tmt-0other'] }, there)).toBe(false);
   expect(keepsTarget(aSession(), { ids: [targetId] }, new Map())).toBe(false);
+});
+
+test('the session that a tier wants has what the tier fixes and leaves the rest to EC2', () => {
+  const { targetId } = aTarget();
+  const filter = { name: 'http', filterId: 'tmf-0aaa1111bbbb2222c' } as const;
+  const bare = {
+    networkInterfaceId: 'eni-0aaa0000000000001',
+    sessionNumber: 10,
+    tier: 'http',
+    targetId,
+    filter,
+    description: 'tier http',
+    carrier: 'i-0aaa0000000000001',
+  };
+  const want = (tier: Tier, virtualNetworkId?: number) =>
+    tierSession(tier, filter, anInterface(), { targetId, virtualNetworkId });
+  expect(want(aTier())).toStrictEqual(bare);
+  expect(want(aTier({ packetLength: 256 }), 7001)).toStrictEqual({
+    ...bare,
+    packetLength: 256,
+    virtualNetworkId: 7001,
+  });
 });

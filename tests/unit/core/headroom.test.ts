@@ -90,7 +90,7 @@ describe('room at the targets', () => {
 
   test('has no end, and so no figure, with a load balancer in the pool', () => {
     const balancer: Target = { targetId: other, kind: 'network-load-balancer', ownerId: accountId };
-    expect(measure([sensor, other], [anInterfaceTarget(sensor), balancer])).toEqual({
+    expect(measure([sensor, other], [anInterfaceTarget(sensor), balancer])).toStrictEqual({
       account: { left: 10_000, percent: 100 },
     });
   });

@@ -220,16 +220,18 @@ test.each<[Edition, string, TypeVerdict['verdict'], string]>([
 });
 
 describe('the list of known types', () => {
-  const known = listKnownTypes();
   test('has one type of each family, in alphabetical order', () => {
-    expect(known.slice(0, 4)).toEqual(['a1.large', 'c1.large', 'c3.large', 'c4.large']);
-    const families = known.map((type) => type.split('.')[0]);
+    expect(listKnownTypes().slice(0, 4)).toEqual(['a1.large', 'c1.large', 'c3.large', 'c4.large']);
+    const families = listKnownTypes().map((type) => type.split('.')[0]);
     expect(families).toEqual([...new Set(families)].sort());
   });
   test('has families that one edition only knows, or lists as unsupported', () => {
-    expect(known).toEqual(expect.arrayContaining(['m7i.large', 'p2.large', 't2.large', 'm8g.large', 'u-6tb1.large']));
+    expect(listKnownTypes()).toEqual(
+      expect.arrayContaining(['m7i.large', 'p2.large', 't2.large', 'm8g.large', 'u-6tb1.large']),
+    );
   });
   test('has bare metal of the Mac families, which have no other size, and of no others', () => {
+    const known = listKnownTypes();
     const metal = known.filter((type) => type.endsWith('.metal'));
     expect(metal).toEqual(known.filter((type) => type.startsWith('mac')));
     expect(metal).toContain('mac2-m2pro.metal');

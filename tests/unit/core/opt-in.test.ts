@@ -22,6 +22,8 @@ test.each([
   ['HTTP full', ['http', 'full']],
   ['http, tcp,full', ['http', 'tcp', 'full']],
   ['http http,http', ['http']],
+  [',full', ['full']],
+  ['full+', ['full']],
 ])('%j asks for the tiers %j', (value, tiers) => {
   expect(tiersFor(value)).toEqual(tiers);
 });

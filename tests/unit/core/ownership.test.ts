@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { carrierOf, createdAtMs, filterTags, isOurFilter, isOurs, sessionTags } from '../../../lib/core/ownership.ts';
+import {
+  ageMsOf,
+  carrierOf,
+  createdAtMs,
+  filterTags,
+  isOurFilter,
+  isOurs,
+  sessionTags,
+} from '../../../lib/core/ownership.ts';
 import { aFilter } from '../../support/filter.ts';
 import { aDetachedInterface, anInterface, anRdsInterface } from '../../support/interface.ts';
 import { aForeignSession, aSession } from '../../support/session.ts';
@@ -74,4 +82,13 @@ describe('the time of creation', () => {
   ])('%p is unreadable', (text) => {
     expect(read(text)).toBeUndefined();
   });
+});
+
+test('an age counts from the tag; one of a time that has not come yet says as little as none', () => {
+  const tags = { 'fleetmirror:created-at': '2026-03-01T12:00:00.000Z' };
+  const createdMs = Date.UTC(2026, 2, 1, 12);
+  expect(ageMsOf(tags, createdMs + 1000)).toBe(1000);
+  expect(ageMsOf(tags, createdMs - 15 * 60_000)).toBe(-15 * 60_000);
+  expect(ageMsOf(tags, createdMs - 15 * 60_000 - 1)).toBeUndefined();
+  expect(ageMsOf({}, createdMs)).toBeUndefined();
 });
