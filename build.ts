@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 import {
+  cloudWatchApart,
   credentialsFromEnvironment,
   policyObjectApart,
   schemasThatShake,
@@ -34,7 +35,15 @@ export const functionOptions: BuildOptions = {
   ...shared,
   minify: true,
   banner: { js: requireBanner },
-  plugins: [zodInEnglish, zodThatShakes, schemasThatShake, credentialsFromEnvironment, tracerApart, policyObjectApart],
+  plugins: [
+    zodInEnglish,
+    zodThatShakes,
+    schemasThatShake,
+    credentialsFromEnvironment,
+    tracerApart,
+    policyObjectApart,
+    cloudWatchApart,
+  ],
 };
 
 /** The command line runs where node_modules is, and starts parts of it (the Lambda runtime client) as programs. */
@@ -66,6 +75,7 @@ const bundles: readonly Bundle[] = [
     options: functionOptions,
     kilobytesMax: 270,
   },
+  { entry: 'lib/aws/cloud-watch.ts', out: 'on-schedule/cloud-watch.mjs', options: functionOptions, kilobytesMax: 197 },
   { entry: 'lib/cli/main.ts', out: 'cli.js', options: commandLineOptions, kilobytesMax: 750 },
 ];
 

@@ -8,14 +8,25 @@ import { sweepPace } from '../lib/pace.ts';
 import { handleSweepRequests } from '../lib/sweep.ts';
 import { log, observe, trace } from './observed.ts';
 
-/** Kept back from the function's time for the summary and the message that continues the sweep. */
-const reserveMs = 20_000;
-
 const config = readConfig(process.env);
-const { fleet, reportBucket } = config;
+const { fleet, reportBucket, healthMinutes } = config;
+
+/** CloudWatch's client is loaded only where reports tell the health of mirrors. */
+const health = healthMinutes > 0 && {
+  metrics: (await import('../lib/aws/cloud-watch.ts')).connectMetrics({}),
+  windowMs: healthMinutes * 60_000,
+};
+
+/**
+ * Kept back from the function's time for the summary, the message that continues the sweep, and the report. The metrics
+ * of 10,000 instances take 121 calls.
+ */
+const reserveMs = health ? 120_000 : 20_000;
+
 const world = {
   ...createFunctionWorld(config, log, sweepPace, trace),
   ...(reportBucket !== undefined && { reports: createReports({ bucket: reportBucket, fleet }) }),
+  ...(health && { health }),
 };
 
 export const handler = middy<SQSEvent, void>()

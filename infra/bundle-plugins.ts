@@ -70,24 +70,25 @@ export const credentialsFromEnvironment: Plugin = {
 };
 
 /**
- * X-Ray's SDK stays in a file of its own beside the bundle. Inside it, what it needs of Node.js would be loaded at every
- * start, since the `import`s of one file all come first, though only a traced function asks for it.
+ * A module that is imported when it is wanted stays in a file of its own beside the bundle. Inside it, what it needs of
+ * Node.js would be loaded at every start, since the `import`s of one file all come first.
  */
-export const tracerApart: Plugin = {
-  name: 'tracer-apart',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/traced\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './traced.mjs', external: true } : undefined,
-    );
-  },
-};
+function keepApart(module: string): Plugin {
+  return {
+    name: `${module}-apart`,
+    setup({ onResolve }) {
+      onResolve({ filter: new RegExp(`/${module}\\.ts$`) }, ({ kind }) =>
+        kind === 'dynamic-import' ? { path: `./${module}.mjs`, external: true } : undefined,
+      );
+    },
+  };
+}
 
-/** So does the client of S3 that reads a policy too large for a parameter: few fleets have one. */
-export const policyObjectApart: Plugin = {
-  name: 'policy-object-apart',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/policy-object\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './policy-object.mjs', external: true } : undefined,
-    );
-  },
-};
+/** X-Ray's SDK: only a traced function asks for it. */
+export const tracerApart = keepApart('traced');
+
+/** The client of S3 that reads a policy too large for a parameter: few fleets have one. */
+export const policyObjectApart = keepApart('policy-object');
+
+/** The client of CloudWatch: only a sweep whose report tells the health of mirrors asks for it. */
+export const cloudWatchApart = keepApart('cloud-watch');

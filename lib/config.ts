@@ -7,6 +7,10 @@ const environment = z.object({
   FLEETMIRROR_CHANGE_QUEUE_URL: z.url(),
   FLEETMIRROR_SWEEP_QUEUE_URL: z.url(),
   FLEETMIRROR_REPORT_BUCKET: z.string().min(3).optional(),
+  FLEETMIRROR_HEALTH_MINUTES: z
+    .string()
+    .regex(/^(0|[1-9]\d{1,2}|1[0-3]\d\d|14[0-3]\d|1440)$/, 'must be 0 or from 10 to 1440')
+    .default('0'),
 });
 
 export interface Config {
@@ -16,6 +20,8 @@ export interface Config {
   readonly sweepQueueUrl: string;
   /** Absent in a function that writes no reports. */
   readonly reportBucket?: string;
+  /** How far back a report looks for the health of mirrors; 0: it does not. */
+  readonly healthMinutes: number;
 }
 
 /** Reads the environment of a function. Throws one error that names every variable that is missing or wrong. */
@@ -32,5 +38,6 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     changeQueueUrl: parsed.data.FLEETMIRROR_CHANGE_QUEUE_URL,
     sweepQueueUrl: parsed.data.FLEETMIRROR_SWEEP_QUEUE_URL,
     ...(reportBucket !== undefined && { reportBucket }),
+    healthMinutes: Number(parsed.data.FLEETMIRROR_HEALTH_MINUTES),
   };
 }

@@ -25,9 +25,12 @@ const metricNames: Readonly<Record<keyof MirrorTraffic, string>> = {
 };
 const fields = Object.keys(metricNames) as (keyof MirrorTraffic)[];
 
+/** The SDK repeats a call that CloudWatch throttles; a silent connection is given up. */
+const clientSettings = { maxAttempts: 4, requestHandler: { requestTimeout: 10_000, connectionTimeout: 3000 } };
+
 /** CloudWatch of the account and Region that the settings mean. */
 export function connectMetrics(settings: CloudWatchClientConfig): Metrics {
-  return createMetrics(new CloudWatchClient(settings));
+  return createMetrics(new CloudWatchClient({ ...clientSettings, ...settings }));
 }
 
 /** CloudWatch over the SDK: as many instances in a call as it takes, every page of every call. */

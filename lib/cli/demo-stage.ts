@@ -74,6 +74,7 @@ export async function setStage(builtFolder?: string): Promise<Stage> {
   const deployment = await deployTemplate({
     templateFile,
     taskRoot,
+    parameters: { HealthMinutes: '60' },
     stackName: `fleetmirror-${demoFleet}`,
     accountId: '123456789012',
     region: 'us-east-1',

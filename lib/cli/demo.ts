@@ -7,6 +7,7 @@ import { connect } from '../aws/connect.ts';
 import { startRun } from '../call.ts';
 import type { CoverageReport } from '../core/report-schema.ts';
 import { reportCoverage } from '../coverage-report.ts';
+import { readReportHealth } from '../health.ts';
 import type { Log } from '../ports.ts';
 import { type Report, reconcile } from '../reconcile.ts';
 import { renderReportPage } from '../report/report-page.ts';
@@ -14,6 +15,7 @@ import { openPolicyOf } from './context.ts';
 import { demoDocument, renderEnding } from './demo-ending.ts';
 import { type Latencies, listScenes } from './demo-scenes.ts';
 import { demoFleet, type Stage, setStage } from './demo-stage.ts';
+import { healthMinutes } from './health.ts';
 import { findProjectFolder } from './project.ts';
 import { paint, stdout } from './render.ts';
 
@@ -93,7 +95,8 @@ const silent: Log = { info: () => {}, warn: () => {}, error: () => {}, count: ()
 
 /** A plan of the whole fleet through the ordinary door: what is mirrored, and why the rest is not. */
 async function lookAtFleet(endpointUrl: string): Promise<{ report: Report; coverage: CoverageReport }> {
-  const world = await connect({ endpointUrl }).openWorld(demoFleet, silent);
+  const account = connect({ endpointUrl });
+  const world = await account.openWorld(demoFleet, silent);
   const policy = await openPolicyOf(world);
   const report = await reconcile(
     startRun(world, Number.POSITIVE_INFINITY),
@@ -101,7 +104,9 @@ async function lookAtFleet(endpointUrl: string): Promise<{ report: Report; cover
     { kind: 'fleet' },
     { writes: false },
   );
-  return { report, coverage: reportCoverage(world, report) };
+  const windowMs = healthMinutes.byDefault * 60_000;
+  const health = await readReportHealth(world, report, { metrics: await account.openMetrics(), windowMs });
+  return { report, coverage: reportCoverage(world, report, { health }) };
 }
 
 /** Writes the report as a page and as data, and returns the page's path. */

@@ -74,6 +74,15 @@ describe('health', () => {
     expect(stderr).not.toContain('    at ');
   });
 
+  test('without the permission a report is whole all the same, and names it', async () => {
+    const policy = ['--policy', 'infra/demo/policy.yml'];
+    const args = ['report', '--health', ...policy, '--endpoint-url', aws.endpoint];
+    const { exitCode, stdout, stderr } = await runCli(args, environment);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('Health: Not read: the permission cloudwatch:GetMetricData is missing');
+    expect(stdout).toContain('Coverage: ');
+  });
+
   test('exits with 0 when nothing of ours is mirrored', async () => {
     const { exitCode, stdout } = await runCli(['health', '--fleet', 'none', '--endpoint-url', aws.endpoint]);
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining('0 of 0 mirrored instances')]);

@@ -37,6 +37,11 @@ function kept(ending: string): string {
 
 const cli = (...args: string[]) => runCli(['report', '--endpoint-url', stage.aws.endpoint, ...args]);
 
+interface Finding {
+  readonly GeneratorId: string;
+  readonly RecordState: string;
+}
+
 async function validator() {
   const schema = JSON.parse(await readFile(new URL('../../infra/report.schema.json', import.meta.url), 'utf8'));
   const ajv = new Ajv2020({ strictTypes: false });
@@ -53,6 +58,41 @@ describe('the packaged sweep', () => {
     expect(report).toMatchObject({ fleet: demoFleet, isObserved: false, coverage: { percent: 100 } });
     const validate = await validator();
     expect([validate(report), validate.errors]).toEqual([true, null]);
+  });
+});
+
+describe('the health of mirrors', () => {
+  test('is in the report of a sweep that was deployed to read it, by the right of its own role', () => {
+    const { health, interfaces } = JSON.parse(kept('Z.json'));
+    expect(health).toMatchObject({ state: 'read', totals: { carrying: 6, congested: 2, silent: 0 } });
+    expect(interfaces.find(({ name }: { name: string }) => name === 'db').health).toBe('congested');
+    expect(kept('Z.html')).toContain('of the bytes dropped');
+  });
+
+  test('is in `fleetmirror report --health`, in each format', async () => {
+    expect((await cli('--health')).stdout).toMatch(
+      /Health: 6 of \d+ mirrored instances carried traffic in the last 60 min/,
+    );
+    const [json, csv, asff] = await Promise.all(
+      ['json', 'csv', 'asff'].map(async (format) => (await cli('--health', '30', '--format', format)).stdout),
+    );
+    const { health } = JSON.parse(json ?? '');
+    expect(Date.parse(health.to) - Date.parse(health.from)).toBe(30 * 60_000);
+    expect(csv).toMatch(/,congested,4\.1,current/);
+    const congested = JSON.parse(asff ?? '').filter(
+      ({ GeneratorId }: Finding) => GeneratorId === 'fleetmirror/congested',
+    );
+    expect(congested).toHaveLength(2);
+  });
+
+  test('not-asked: is told as not read without the option', async () => {
+    const { health } = JSON.parse((await cli('--format', 'json')).stdout);
+    expect(health).toEqual({ state: 'not-read', because: 'not-asked' });
+    expect((await cli()).stdout).toContain('Health: Not read');
+  });
+
+  test('--health 5 is wrong usage, exit code 64: CloudWatch counts every five minutes', async () => {
+    expect(await cli('--health', '5')).toMatchObject({ exitCode: 64, stderr: expect.stringContaining('at least 10') });
   });
 });
 
@@ -86,6 +126,8 @@ describe('fleetmirror report', () => {
     expect(later.gaps.map(({ since }: { since: string }) => since)).toEqual(
       first.gaps.map(({ since }: { since: string }) => since),
     );
+    const findings = JSON.parse((await cli('--format', 'asff', '--since', file)).stdout);
+    expect(findings.filter(({ RecordState }: Finding) => RecordState === 'ARCHIVED')).toEqual([]);
     const page = await runCli(['report', '--history', file, file, '--format', 'html']);
     expect(page.stdout).toContain('History of mirror coverage of fleet demo');
   });

@@ -14,7 +14,11 @@ test('a deployed function knows its fleet, account and queues', () => {
     accountId: '111122223333',
     changeQueueUrl: variables.FLEETMIRROR_CHANGE_QUEUE_URL,
     sweepQueueUrl: variables.FLEETMIRROR_SWEEP_QUEUE_URL,
+    healthMinutes: 0,
   });
+});
+test.each(['0', '10', '60', '999', '1000', '1399', '1439', '1440'])('health is read over %s minutes', (minutes) => {
+  expect(readConfig({ ...variables, FLEETMIRROR_HEALTH_MINUTES: minutes }).healthMinutes).toBe(Number(minutes));
 });
 test('all problems are reported together, each with its variable', () => {
   const names = Object.keys(variables).join('[^]*');
@@ -28,6 +32,10 @@ test.each([
   ['FLEETMIRROR_ACCOUNT_ID', ' 111122223333'],
   ['FLEETMIRROR_CHANGE_QUEUE_URL', 'change'],
   ['FLEETMIRROR_SWEEP_QUEUE_URL', undefined],
+  ['FLEETMIRROR_HEALTH_MINUTES', '9'],
+  ['FLEETMIRROR_HEALTH_MINUTES', '1441'],
+  ['FLEETMIRROR_HEALTH_MINUTES', '-10'],
+  ['FLEETMIRROR_HEALTH_MINUTES', ''],
 ])('%s=%p is refused', (name, value) => {
   expect(() => readConfig({ ...variables, [name]: value })).toThrow(name);
 });

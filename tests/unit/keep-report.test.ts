@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import type { InstanceId } from '../../lib/core/model.ts';
 import type { CoverageReport, OpenFindings } from '../../lib/core/report-schema.ts';
-import type { Reports } from '../../lib/ports.ts';
+import { Ec2Failure } from '../../lib/failure.ts';
+import { createMemory } from '../../lib/memory.ts';
+import type { HealthProbe, Metrics, Reports } from '../../lib/ports.ts';
+import { policyText } from '../support/policy.ts';
 import { aStage, sessionsIn } from '../support/stage.ts';
 
 const document = { instances: [{ name: 'web', instanceType: 'm5.large', tags: { Mirror: 'true', Name: 'web' } }] };
@@ -17,6 +21,11 @@ function keeping(
     },
     recallOpen: async () => kept.at(-1)?.open ?? before,
   };
+}
+
+/** CloudWatch over the last hour, as the work answers. */
+function reading(readMirrorTraffic: Metrics['readMirrorTraffic']): HealthProbe {
+  return { metrics: { readMirrorTraffic }, windowMs: 3_600_000 };
 }
 
 describe('a sweep', () => {
@@ -42,6 +51,74 @@ describe('a sweep', () => {
     expect(second?.takenAt).not.toBe(first?.takenAt);
     expect(second?.gaps.map(({ because, since }) => [because, since])).toEqual([['type-unsupported', first?.takenAt]]);
   });
+
+  test('tells what became of the gaps of the last report that was kept, once', async () => {
+    const stage = aStage({ document, differences: { mode: 'observe' } });
+    const reports = keeping();
+    await stage.sweep({ world: { reports } });
+    stage.setPolicy(policyText());
+    stage.clock.advance(3_600_000);
+    await stage.sweep({ world: { reports } });
+    await stage.sweep({ world: { reports } });
+    const [first, second, third] = reports.kept.map(({ report }) => report);
+    expect(first?.gaps.map(({ tier }) => tier)).toEqual(['http', 'tcp']);
+    expect(second?.closed).toEqual(first?.gaps.map((gap) => ({ ...gap, now: 'mirrored' })));
+    expect(third?.closed).toEqual([]);
+  });
+
+  test('ReportsLost: what a lost report would have closed, the next one closes', async () => {
+    const stage = aStage({ document, differences: { mode: 'observe' } });
+    const reports = keeping();
+    await stage.sweep({ world: { reports } });
+    stage.setPolicy(policyText());
+    const memory = createMemory();
+    const refusing = { ...reports, keep: () => Promise.reject(new Error('AccessDenied')) };
+    await stage.sweep({ world: { reports: refusing, memory } });
+    await stage.sweep({ world: { reports, memory } });
+    expect(reports.kept.at(-1)?.report.closed.map(({ tier, now }) => [tier, now])).toEqual([
+      ['http', 'mirrored'],
+      ['tcp', 'mirrored'],
+    ]);
+  });
+
+  test('not-asked: says nothing about the health of mirrors where nobody reads it', async () => {
+    const stage = aStage({ document });
+    const reports = keeping();
+    await stage.sweep({ world: { reports } });
+    expect(reports.kept[0]?.report.health).toEqual({ state: 'not-read', because: 'not-asked' });
+  });
+
+  test('tells the health of the mirrors that it made and of those that were there', async () => {
+    const stage = aStage({ document });
+    const reports = keeping();
+    const instanceId = stage.idOf('web') as InstanceId;
+    const traffic = new Map([[instanceId, { bytesIn: 900, skippedBytesIn: 100 }]]);
+    await stage.sweep({ world: { reports, health: reading(async () => traffic) } });
+    expect(reports.kept[0]?.report.health).toMatchObject({
+      state: 'read',
+      from: '2026-03-01T11:00:00.000Z',
+      totals: { instances: 1, congested: 1, skippedPercent: 10 },
+      instances: [{ instanceId, sessions: 2, verdict: 'congested' }],
+    });
+    expect(reports.kept[0]?.page).toContain('Health of mirrors');
+  });
+
+  test.each([
+    ['denied', new Ec2Failure('denied', 'cloudwatch:GetMetricData', 'AccessDenied')],
+    ['failed', new Ec2Failure('throttled', 'cloudwatch:GetMetricData', 'Throttling')],
+  ])(
+    '%s: a CloudWatch that does not answer leaves the report whole, and says which call it was',
+    async (because, failure) => {
+      const stage = aStage({ document });
+      const reports = keeping();
+      await stage.sweep({ world: { reports, health: reading(() => Promise.reject(failure)) } });
+      const report = reports.kept[0]?.report;
+      expect(report?.health).toEqual({ state: 'not-read', because, operation: 'cloudwatch:GetMetricData' });
+      expect(report?.coverage).toMatchObject({ complete: 1 });
+      expect(stage.counts.get('ReportsLost')).toBeUndefined();
+      expect(stage.logs.filter(({ fields }) => fields.operation === 'cloudwatch:GetMetricData')).toHaveLength(1);
+    },
+  );
 
   test('ReportsLost: a bucket that refuses is counted, and the sweep is done all the same', async () => {
     const stage = aStage({ document });
