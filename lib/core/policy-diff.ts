@@ -45,7 +45,7 @@ export function describePolicyChange(change: PolicyChange): string {
 type Fields = Readonly<Record<string, unknown>>;
 
 function compareValues(path: string, from: unknown, to: unknown): PolicyChange[] {
-  if (from === undefined) return to === undefined ? [] : [{ path, kind: 'added', to: show(to) }];
+  if (from === undefined) return [{ path, kind: 'added', to: show(to) }];
   if (to === undefined) return [{ path, kind: 'removed', from: show(from) }];
   const [one, other] = [show(from), show(to)];
   return one === other ? [] : [{ path, kind: 'changed', from: one, to: other }];

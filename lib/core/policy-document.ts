@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { type PolicyPath, type Problem, problem } from './policy-problem.ts';
 
 /** A policy's YAML as plain data, with the way back from a place in the data to its line. */
@@ -32,7 +32,7 @@ export function readPolicyDocument(text: string): PolicyDocument {
     const line = lineAt(lines, pos[0]);
     if (code === 'DUPLICATE_KEY') {
       const path = pathOfKey(document.contents, pos[0]) ?? [];
-      return { ...problem(path, `the key \`${path.at(-1)}\` stands twice`, 'Remove or rename one of them.'), line };
+      return { ...problem(path, 'this key stands twice', 'Remove or rename one of them.'), line };
     }
     const what = code === 'RESOURCE_EXHAUSTION' ? 'the lists and mappings are nested too deeply' : message;
     return { ...problem([], what, 'Correct the YAML here.'), line };
@@ -43,7 +43,7 @@ export function readPolicyDocument(text: string): PolicyDocument {
     return { value: document.toJS({ maxAliasCount: aliasesMax }), problems, lineOf };
   } catch (error) {
     // The library throws on an alias without anchor and on too many aliases, as the only way it reports them.
-    const message = error instanceof Error ? error.message : String(error);
+    const { message } = error as Error;
     return { value: undefined, problems: [...problems, problem([], message, 'Write the values out.')], lineOf };
   }
 }
@@ -57,7 +57,7 @@ function pathOfKey(node: unknown, offset: number, path: PolicyPath = []): Policy
   if (isMap(node)) {
     for (const { key, value } of node.items) {
       const own = [...path, String(isScalar(key) ? key.value : key)];
-      const found = (key as Node).range?.[0] === offset ? own : pathOfKey(value, offset, own);
+      const found = startOf(key) === offset ? own : pathOfKey(value, offset, own);
       if (found) return found;
     }
   }
@@ -73,20 +73,24 @@ function pathOfKey(node: unknown, offset: number, path: PolicyPath = []): Policy
 /** Offset of the deepest part of a path that exists: of its key in a map, of the item itself in a list. */
 function offsetOf(document: Document, path: PolicyPath): number {
   let node: unknown = document.contents;
-  let offset = (document.contents as Node | null)?.range?.[0] ?? 0;
+  let offset = startOf(document.contents) ?? 0;
   for (const segment of path) {
     if (isAlias(node)) node = node.resolve(document);
     if (isMap(node)) {
       const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(segment));
       if (pair === undefined) return offset;
-      offset = (pair.key as Node).range?.[0] ?? offset;
+      offset = startOf(pair.key) ?? offset;
       node = pair.value;
     } else if (isSeq(node)) {
       node = node.items[Number(segment)];
-      offset = (node as Node | undefined)?.range?.[0] ?? offset;
+      offset = startOf(node) ?? offset;
     } else {
       return offset;
     }
   }
   return offset;
+}
+
+function startOf(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined;
 }

@@ -125,6 +125,12 @@ describe('what two policies say differently', () => {
       ['+ exclude: {"vpcIds":["vpc-3"]}'],
     ],
     [
+      'an exclusion taken from between, which is no change of order either',
+      { exclude: [{ vpcIds: ['vpc-1'] }, { vpcIds: ['vpc-3'] }, { vpcIds: ['vpc-2'] }] },
+      { exclude: [{ vpcIds: ['vpc-1'] }, { vpcIds: ['vpc-2'] }] },
+      ['- exclude: {"vpcIds":["vpc-3"]}'],
+    ],
+    [
       'nothing, when the keys of a match stand in another order',
       { exclude: [{ tags: { a: ['x'], b: ['y'] } }] },
       { exclude: [{ tags: { b: ['y'], a: ['x'] } }] },

@@ -72,16 +72,23 @@ test('a tier that can never mirror is a warning, all else about tiers a note, fo
       both: managed(aRule({ ruleNumber: 1, protocol: 6 }), aRule({ ruleNumber: 2, protocol: 17 })),
       none: managed(aRule({ action: 'reject' })),
       theirs: { kind: 'given', id: 'tmf-1' },
+      others: { kind: 'given', id: 'tmf-2' },
     },
     tiers: [
+      aTier({ name: 'web', sessionNumber: 1, filter: 'theirs' }),
+      aTier({ name: 'dns', sessionNumber: 2, filter: 'others' }),
       aTier({ name: 'first', filter: 'all' }),
       aTier({ name: 'late', sessionNumber: 20, filter: 'tcp' }),
       aTier({ name: 'udp', sessionNumber: 30, filter: 'udp' }),
       aTier({ name: 'last', sessionNumber: 40, filter: 'both' }),
       aTier({ name: 'mute', sessionNumber: 50, filter: 'none' }),
-      aTier({ name: 'given', sessionNumber: 60, filter: 'theirs' }),
     ],
-    profiles: { default: ['first', 'late'], other: ['mute', 'given'], split: ['late', 'udp', 'last'] },
+    profiles: {
+      default: ['first', 'late'],
+      other: ['web', 'mute'],
+      split: ['late', 'udp', 'last'],
+      open: ['web', 'dns', 'late'],
+    },
   });
   expect(reportShadows(policy)).toEqual({
     warnings: [
@@ -91,9 +98,12 @@ test('a tier that can never mirror is a warning, all else about tiers a note, fo
     ],
     notes: [
       'Profile default: tier first mirrors for example ingress tcp 10.0.1.5:44321 > 10.0.2.9:443.',
-      'Profile other: tier given: not decided, the rules of theirs stand in the account, not in the policy.',
+      'Profile other: tier web: not decided, the rules of theirs stand in the account, not in the policy.',
       'Profile split: tier late mirrors for example ingress tcp 10.0.1.5:44321 > 10.0.2.9:443.',
       'Profile split: tier udp mirrors for example ingress udp 10.0.1.5:44321 > 10.0.2.9:443.',
+      'Profile open: tier web: not decided, the rules of theirs stand in the account, not in the policy.',
+      'Profile open: tier dns: not decided, the rules of others stand in the account, not in the policy.',
+      'Profile open: tier late: not decided, the rules of theirs, others stand in the account, not in the policy.',
     ],
   });
 });
