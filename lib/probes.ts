@@ -12,6 +12,8 @@ export interface Surroundings {
   readNetworkAcls(subnetIds: readonly string[]): Promise<Seen<readonly NetworkAcl[]>>;
   /** Those of the subnets that have no IPv4. */
   findIpv6OnlySubnets(subnetIds: readonly string[]): Promise<Seen<readonly string[]>>;
+  /** The IPv4 network that a VPC began with; `undefined` when EC2 does not show the VPC. */
+  readPrimaryCidr(vpcId: string): Promise<Seen<string | undefined>>;
   /** `undefined`: there is no load balancer of this ARN. */
   readLoadBalancer(arn: string): Promise<Seen<LoadBalancer> | undefined>;
 }

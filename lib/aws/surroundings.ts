@@ -4,6 +4,7 @@ import {
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   DescribeTrafficMirrorTargetsCommand,
+  DescribeVpcsCommand,
   EC2Client,
   type EC2ClientConfig,
   type Filter,
@@ -66,6 +67,13 @@ export function connectSurroundings(settings: EC2ClientConfig): Surroundings {
         );
         return { rows, nextToken: page.NextToken };
       }),
+    readPrimaryCidr: async (vpcId) => {
+      const seen = await see('ec2:DescribeVpcs', 'vpc-id', [vpcId], async (Filters, NextToken) => {
+        const page = await client.send(new DescribeVpcsCommand({ Filters, NextToken }));
+        return { rows: (page.Vpcs ?? []).flatMap(({ CidrBlock }) => CidrBlock ?? []), nextToken: page.NextToken };
+      });
+      return seen.kind === 'denied' ? seen : { kind: 'seen', value: seen.value[0] };
+    },
   };
 }
 

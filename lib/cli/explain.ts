@@ -1,11 +1,13 @@
 /** `explain`: why a source is (not) mirrored, and which session would mirror a given packet. */
 import type { Command } from 'commander';
+import type { Account } from '../aws/connect.ts';
 import { startRun } from '../call.ts';
 import type { Candidate } from '../core/actions.ts';
 import { type Address, parseAddress } from '../core/cidr.ts';
 import { tierOf } from '../core/desire.ts';
 import { directionOf, evaluatePacket } from '../core/evaluate.ts';
 import { type Explanation, explainSource } from '../core/explain.ts';
+import { rejectFallsThrough } from '../core/limits.ts';
 import type { NetworkInterface } from '../core/model.ts';
 import type { PacketSession } from '../core/packet.ts';
 import { parsePacketText } from '../core/packet-text.ts';
@@ -20,6 +22,7 @@ import { addGlobalOptions, type GlobalOptions, openContext, openPolicyToRead } f
 import { scopeOf } from './reconcile-commands.ts';
 import { paint, stdout } from './render.ts';
 import { UsageError } from './usage.ts';
+import { findResolvers } from './vpc-resolver.ts';
 
 interface ExplainOptions extends GlobalOptions {
   readonly packet?: string;
@@ -48,10 +51,12 @@ async function runExplain(id: string, options: ExplainOptions): Promise<void> {
   if (candidates.length === 0) throw new UsageError(`EC2 shows nothing by the id ${id} in this account and Region.`);
   const explanations = candidates.map((candidate) => explainOne(candidate, report, world));
   if (lastGood !== undefined) process.stderr.write(`${paint(stdout, 'yellow', lastGood.notice)}\n`);
-  const packets =
-    options.packet === undefined
-      ? []
-      : candidates.map((candidate) => explainPacket(candidate, report, options.packet ?? ''));
+  const packets: (readonly string[])[] = [];
+  if (options.packet !== undefined) {
+    for (const candidate of candidates) {
+      packets.push(await explainPacket(candidate, report, options.packet, context.account));
+    }
+  }
   if (options.json) {
     stdout.print(
       JSON.stringify(
@@ -93,7 +98,12 @@ function printExplanation({ networkInterfaceId, facts, selection, eligibility, d
 }
 
 /** Lines that tell which session of the source mirrors the packet, by the rules as EC2 has them now. */
-function explainPacket({ networkInterface, sessions }: Candidate, report: Report, text: string): readonly string[] {
+async function explainPacket(
+  { networkInterface, sessions }: Candidate,
+  report: Report,
+  text: string,
+  account: Account,
+): Promise<readonly string[]> {
   const packet = parsePacketText(text);
   if (!packet.ok) throw new UsageError(`--packet "${text}": ${packet.problem}`);
   if (networkInterface === undefined) return ['EC2 does not show this interface, so nothing mirrors its packets.'];
@@ -103,7 +113,9 @@ function explainPacket({ networkInterface, sessions }: Candidate, report: Report
     return filter === undefined ? [] : [{ sessionNumber: session.sessionNumber, name, filter }];
   });
   const direction = packet.facts.kind === 'ip' ? directionOf(packet.facts, addressesOf(networkInterface)) : 'ingress';
-  return renderAccount(evaluatePacket(packet.facts, asked, direction));
+  const { resolvers, note } = await findResolvers(account, networkInterface.vpcId);
+  const told = renderAccount(evaluatePacket(packet.facts, asked, direction, { rejectFallsThrough, resolvers }));
+  return note === undefined ? told : [...told, note];
 }
 
 function addressesOf({ addresses = [] }: NetworkInterface): Address[] {

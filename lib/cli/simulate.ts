@@ -67,7 +67,11 @@ export function registerSimulate(program: Command, services: SimulateServices = 
       'outer destination of a tier (default: the account’s, else in 192.0.2.0/24)',
       collect,
     )
-    .option('--resolver <ip>', "the VPC's resolver, for Amazon DNS (169.254.169.253 is always known)", collect)
+    .option(
+      '--resolver <ip>',
+      "the VPC's resolver, for Amazon DNS (169.254.169.253 is always known, with --eni the VPC's own too)",
+      collect,
+    )
     .option('--out <dir>', 'write one capture per session: cut to its packet length, in VXLAN')
     .addHelpText(
       'after',
@@ -85,7 +89,8 @@ async function runSimulate(file: string, options: SimulateOptions, services: Sim
   const inAccount = options.eni === undefined ? undefined : await readSource(options.eni, options, services);
   const sessions = findSessions(options, inAccount);
   const given = [...(options.sourceAddress ?? []), ...(inAccount?.addresses ?? [])].map(readAddress);
-  const setting = { rejectFallsThrough, resolvers: (options.resolver ?? []).map(readAddress) };
+  const resolvers = [...(options.resolver ?? []).map(readAddress), ...(inAccount?.resolvers ?? [])];
+  const setting = { rejectFallsThrough, resolvers };
   const interfaceAddresses = given.length > 0 ? given : await guessAddresses(file, notes);
   const out = options.out === undefined ? undefined : await openOut(options.out, file, given, sessions, options);
   const capture = await openCapture(file);

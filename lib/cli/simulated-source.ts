@@ -4,6 +4,7 @@ import type { Filter, NetworkInterface, NetworkInterfaceId, Session, Target } fr
 import { type GlobalOptions, openContext } from './context.ts';
 import type { SimulatedSession } from './simulation.ts';
 import { UsageError } from './usage.ts';
+import { findResolvers } from './vpc-resolver.ts';
 
 /** A source as an account has it. */
 export interface SourceInAccount {
@@ -11,11 +12,14 @@ export interface SourceInAccount {
   readonly addresses: readonly string[];
   readonly sessions: readonly SimulatedSession[];
   readonly filters: readonly Filter[];
+  /** Of the VPC's own resolver. */
+  readonly resolvers?: readonly Address[];
 }
 
 /** Reads an interface with its sessions, and the addresses of their targets. An unknown interface is wrong usage. */
 export async function readSourceInAccount(eni: NetworkInterfaceId, options: GlobalOptions): Promise<SourceInAccount> {
-  const { ec2 } = (await openContext(options)).world;
+  const { account, world } = await openContext(options);
+  const { ec2 } = world;
   const [networkInterface] = await ec2.readInterfaces({ networkInterfaceIds: [eni] });
   if (networkInterface === undefined) throw new UsageError(`EC2 shows no interface ${eni} in this account and Region.`);
   const [sessions, filters, targets] = [
@@ -32,6 +36,7 @@ export async function readSourceInAccount(eni: NetworkInterfaceId, options: Glob
     addresses: [...new Set([...(privateIpAddress === undefined ? [] : [privateIpAddress]), ...addresses])],
     sessions: sessions.map((session) => simulatedSession(session, filters, addressOf(session, used, carriers))),
     filters,
+    resolvers: (await findResolvers(account, networkInterface.vpcId)).resolvers,
   };
 }
 

@@ -105,6 +105,33 @@ describe('from an empty account to a mirrored fleet and back', () => {
     expect(tls.stdout).toContain('mirrored by session 20 (tcp)');
   });
 
+  test('amazon-dns: explain --packet knows the resolver of the VPC by its network', async () => {
+    const networkInterfaceId = aws.emulator.account.instances.get(aws.ids.get('web-0') ?? '')?.interfaceIds[0] ?? '';
+    const own = aws.emulator.account.interfaces.get(networkInterfaceId)?.privateIpAddress;
+    const query = await cli('explain', networkInterfaceId, '--packet', `tcp ${own}:40000 > 172.31.0.2:53`);
+    expect(query.stdout).toContain('not mirrored: amazon-dns');
+    const other = await cli('explain', networkInterfaceId, '--packet', `tcp ${own}:40000 > 172.31.0.3:53`);
+    expect(other.stdout).toContain('mirrored by session 20 (tcp)');
+  });
+
+  test('explain --packet without permission to see the VPC says what it assumes, and the permission', async () => {
+    const networkInterfaceId = aws.emulator.account.instances.get(aws.ids.get('web-0') ?? '')?.interfaceIds[0] ?? '';
+    aws.emulator.faults.add({
+      when: 'before',
+      action: 'DescribeVpcs',
+      times: 1,
+      error: { code: 'UnauthorizedOperation' },
+    });
+    const { exitCode, stdout } = await cli(
+      'explain',
+      networkInterfaceId,
+      '--packet',
+      'tcp 192.0.2.7:40000 > 172.31.0.4:80',
+    );
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('allow ec2:DescribeVpcs')]);
+    expect(stdout).toContain('mirrored by session 10 (http)');
+  });
+
   test('explain refuses a packet that it cannot read, with an example of one that it can', async () => {
     const { exitCode, stderr } = await cli('explain', 'eni-00000000000000000', '--packet', 'tcp nonsense');
     expect(exitCode).toBe(64);
