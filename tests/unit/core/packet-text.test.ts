@@ -65,6 +65,7 @@ describe('what is refused has a reason and an example', () => {
     ['', shape('')],
     ['arp who-has 10.0.0.1', shape('arp who-has 10.0.0.1')],
     ['tcp 10.0.0.1:1 10.0.0.2:2', shape('tcp 10.0.0.1:1 10.0.0.2:2')],
+    ['look:\ntcp 10.0.0.1:1 > 10.0.0.2:2', shape('look:\ntcp 10.0.0.1:1 > 10.0.0.2:2')],
     ['10.0.0.1:1 > 10.0.0.2:2', shape('10.0.0.1:1 > 10.0.0.2:2')],
     ['tcp 10.0.0.1:1 >', shape('tcp 10.0.0.1:1 >')],
     ['tcp 10.0.0.1:1 > 10.0.0.2:2 if you please', shape('tcp 10.0.0.1:1 > 10.0.0.2:2 if you please')],
@@ -99,7 +100,7 @@ describe('what is refused has a reason and an example', () => {
     ['icmp 10.0.0.1 > ::1', 'one address is IPv4, the other IPv6'],
     ['tcp 10.0.0.1:1 > 10.0.0.2 fragment', 'a later fragment has no ports'],
     ['tcp 10.0.0.1 > 10.0.0.2:2 fragment', 'a later fragment has no ports'],
-  ])('%s', (text, problem) => {
+  ])('%j', (text, problem) => {
     expect(parsePacketText(text)).toEqual({
       ok: false,
       problem: `${problem}. Example: tcp 10.0.1.5:44321 > 10.0.2.9:443`,

@@ -117,6 +117,8 @@ describe('the account names what is assumed', () => {
       const session = aPacketSession({ filter: { networkServices: [], rules } });
       expect(linesOf('tcp 192.0.2.1 > 10.0.0.2 fragment', [session])).toContain(assumed);
     }
+    const other = aPacketSession({ sessionNumber: 20 });
+    expect(linesOf('tcp 192.0.2.1 > 10.0.0.2 fragment', [web, other])).toContain(assumed);
     expect(linesOf('tcp 192.0.2.1 > 10.0.0.2 fragment', [aPacketSession()])).not.toContain(assumed);
     expect(linesOf('udp 192.0.2.1 > 10.0.0.2 fragment', [web])).not.toContain(assumed);
     expect(linesOf('tcp 192.0.2.1:9 > 10.0.0.2:22', [web])).not.toContain(assumed);
