@@ -10,7 +10,7 @@ const directions: readonly Direction[] = ['ingress', 'egress'];
 
 /** The rules of a managed filter as EC2 gets them, guards included, and what is wrong with them as written. */
 export interface ReadRules {
-  /** Ingress before egress, in ascending number. Complete only when there is no error among the problems. */
+  /** Ingress before egress, in ascending number. To be used only when there is no error among the problems. */
   readonly rules: readonly RuleSpec[];
   readonly problems: readonly Problem[];
 }
@@ -48,7 +48,6 @@ export function readRules(filter: Draft<WrittenFilter>, at: PolicyPath): ReadRul
 }
 
 function readRule(written: Draft<WrittenRule>, direction: Direction, path: PolicyPath, problems: Problem[]) {
-  const before = problems.length;
   const protocol = readProtocol(written.protocol);
   const source = readNetwork(written.sourceCidr, [...path, 'sourceCidr'], problems);
   const destination = readNetwork(written.destinationCidr, [...path, 'destinationCidr'], problems);
@@ -64,8 +63,7 @@ function readRule(written: Draft<WrittenRule>, direction: Direction, path: Polic
     const [wrong, right, family] = isIpv6 ? ['icmp', 'icmpv6', 'IPv6'] : ['icmpv6', 'icmp', 'IPv4'];
     problems.push(doubt(path, `${wrong} does not occur in ${family} packets`, `Write protocol: ${right}.`));
   }
-  const isWhole = problems.slice(before).every(({ severity }) => severity === 'warning');
-  if (!isWhole || !source || !destination || written.rule === undefined || written.action === undefined) {
+  if (!source || !destination || written.rule === undefined || written.action === undefined) {
     return { rule: undefined, isIpv6 };
   }
   const rule: RuleSpec = {
@@ -112,7 +110,9 @@ function readPorts(
   if (written === undefined) return undefined;
   const path = [...at, key];
   const protocol = readProtocol(rule.protocol);
-  if (protocol !== tcp && protocol !== udp) {
+  // A protocol that cannot be read is there as undefined; it may have been one with ports.
+  const isFaulty = Object.hasOwn(rule, 'protocol') && rule.protocol === undefined;
+  if (!isFaulty && protocol !== tcp && protocol !== udp) {
     const message = `ports need protocol tcp or udp, not ${rule.protocol ?? 'all'}`;
     const hint = 'Remove the ports, or write protocol: tcp or udp [AWS: Traffic mirror filters].';
     problems.push(problem(path, message, hint));
@@ -154,8 +154,8 @@ function checkRuleCount(filter: Draft<WrittenFilter>, at: PolicyPath, guards: nu
   if (written + guards <= rulesPerFilterMax) return [];
   const guarded = guards === 0 ? '' : ` and ${guards} VXLAN guards`;
   const message = `the filter has ${written} rules${guarded}; AWS allows ${rulesPerFilterMax} in both directions together`;
-  const hint = 'Merge rules, spread them over two tiers, or set `allowVxlan: true` to go without the guards.';
-  return [problem(at, message, hint)];
+  const lessGuarded = guards === 0 ? '' : ', or set `allowVxlan: true` to go without the guards';
+  return [problem(at, message, `Merge rules, or spread them over two tiers${lessGuarded}.`)];
 }
 
 function repeated(path: PolicyPath, direction: Direction, ruleNumber: number, twin: number): Problem {

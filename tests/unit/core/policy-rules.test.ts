@@ -2,25 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import type { RuleSpec } from '../../../lib/core/model.ts';
 import { parsePolicy } from '../../../lib/core/policy.ts';
 import { readCidr } from '../../../lib/core/policy-cidr.ts';
-import { policyText } from '../../support/policy.ts';
+import { readRules } from '../../../lib/core/policy-rules.ts';
+import { smallPolicyText } from '../../support/policy.ts';
+import { tellIssues } from '../../support/policy-issues.ts';
 
-const parseFilter = (filter: unknown) =>
-  parsePolicy(
-    policyText({
-      targets: { waf: { ids: ['tmt-0aaa1111bbbb2222c'] } },
-      filters: { web: filter },
-      tiers: [{ name: 'http', sessionNumber: 10, target: 'waf', filter: 'web' }],
-      profiles: { default: ['http'] },
-    }),
-  );
-const told = (filter: unknown) => {
-  const parsed = parseFilter(filter);
-  return (parsed.ok ? parsed.warnings : parsed.issues).map(
-    ({ severity, path, message }) => `${severity} ${path}: ${message}`,
-  );
-};
+const told = (filter: unknown) => tellIssues(smallPolicyText({ filters: { web: filter } }));
 const rulesOf = (filter: unknown): readonly RuleSpec[] => {
-  const parsed = parseFilter(filter);
+  const parsed = parsePolicy(smallPolicyText({ filters: { web: filter } }));
   const spec = parsed.ok ? parsed.policy.filters.web : undefined;
   return spec?.kind === 'managed' ? spec.rules : [];
 };
@@ -44,7 +32,16 @@ describe('the VXLAN guard', () => {
       'ingress 10 accept 0.0.0.0/0',
       'egress 1 reject 0.0.0.0/0',
     ]);
-    expect(rules[0]).toMatchObject({ protocol: 17, destinationPorts: { from: 4789, to: 4789 } });
+    expect(rules[0]).toEqual({
+      direction: 'ingress',
+      ruleNumber: 1,
+      action: 'reject',
+      protocol: 17,
+      sourceCidr: '0.0.0.0/0',
+      destinationCidr: '0.0.0.0/0',
+      destinationPorts: { from: 4789, to: 4789 },
+      description: 'VXLAN guard: no mirror of a mirror',
+    });
   });
   test('rejects it in IPv6 as well when a rule is IPv6', () => {
     expect(inBrief(rulesOf({ egress: [rule(ipv6)] }))).toEqual([
@@ -60,20 +57,35 @@ describe('the VXLAN guard', () => {
       'ingress 1 accept 0.0.0.0/0',
     ]);
   });
-  test('a rule on a number of the guard is an error with the remedy', () => {
-    const parsed = parseFilter({ ingress: [rule({ rule: 2, ...ipv6 })] });
-    expect(parsed).toMatchObject({
-      ok: false,
-      issues: [{ path: 'filters.web.ingress[0].rule', hint: expect.stringContaining('allowVxlan: true') }],
-    });
+  const above = (number: number) =>
+    `Give it a number above ${number}, or set \`allowVxlan: true\` on the filter to go without the guard.`;
+  test('has number 1 to itself', () => {
+    expect(told({ ingress: [rule({ rule: 1 }), rule({ rule: 2 })], egress: [rule({ rule: 1 })] })).toEqual([
+      `error filters.web.ingress[0].rule: rule 1 stands where the VXLAN guard must (1). ${above(1)}`,
+      `error filters.web.egress[0].rule: rule 1 stands where the VXLAN guard must (1). ${above(1)}`,
+    ]);
   });
+  test('has numbers 1 and 2 to itself with IPv6', () => {
+    expect(told({ ingress: [rule({ rule: 1 }), rule({ rule: 2 })], egress: [rule({ rule: 3, ...ipv6 })] })).toEqual([
+      `error filters.web.ingress[0].rule: rule 1 stands where the VXLAN guard must (1 and 2). ${above(2)}`,
+      `error filters.web.ingress[1].rule: rule 2 stands where the VXLAN guard must (1 and 2). ${above(2)}`,
+    ]);
+  });
+  const tooMany = (what: string, remedy = '') =>
+    `error filters.web: the filter has ${what}; AWS allows 10 in both directions together. Merge rules, or spread them over two tiers${remedy}.`;
+  const lessGuarded = ', or set `allowVxlan: true` to go without the guards';
   test.each([
-    [8, {}, true],
-    [9, {}, false],
-    [10, { allowVxlan: true }, true],
-    [11, { allowVxlan: true }, false],
-  ])('%d rules and %j: ten with the guards are allowed', (count, differences, ok) => {
-    expect(parseFilter({ ingress: numbered(count), ...differences }).ok).toBe(ok);
+    ['8 rules', { ingress: numbered(4), egress: numbered(4) }, []],
+    ['9 rules', { ingress: numbered(5), egress: numbered(4) }, [tooMany('9 rules and 2 VXLAN guards', lessGuarded)]],
+    [
+      '7 rules with IPv6',
+      { ingress: numbered(6), egress: [rule(ipv6)] },
+      [tooMany('7 rules and 4 VXLAN guards', lessGuarded)],
+    ],
+    ['10 rules without the guard', { ingress: numbered(10), allowVxlan: true }, []],
+    ['11 rules without the guard', { egress: numbered(11), allowVxlan: true }, [tooMany('11 rules')]],
+  ])('counts towards the ten that AWS allows: %s', (_, filter, expected) => {
+    expect(told(filter)).toEqual(expected);
   });
 });
 
@@ -120,81 +132,125 @@ test('a filter given by id stays as it is, one with network services only needs 
   expect(told({ networkServices: ['amazon-dns'] })).toEqual([]);
 });
 
-describe('rules that are refused', () => {
-  test.each<[string, unknown]>([
-    ['error filters.web: the filter has neither an id nor rules', {}],
+const at = 'filters.web.ingress[0]';
+const noPorts = 'Remove the ports, or write protocol: tcp or udp [AWS: Traffic mirror filters].';
+const noRange = 'is no range of ports. From the lower to the higher, 0 to 65535.';
+const noNetwork = 'is no network. Write an address and a prefix length, such as 10.0.0.0/8.';
+const hostBits = 'has bits set behind its prefix.';
+const families = 'Write one rule for IPv4 and one for IPv6 [AWS: CreateTrafficMirrorFilterRule].';
+
+describe('a rule is refused', () => {
+  test.each<[string, Record<string, unknown>, unknown[]]>([
     [
-      'error filters.web: a filter given by id is never changed, so that ingress cannot be set on it',
-      { id: 'tmf-0aaa1111bbbb2222c', ingress: [] },
+      'with networks of two families',
+      { sourceCidr: '10.0.0.0/8', destinationCidr: '::/0' },
+      [`error ${at}: a rule is of one family: 10.0.0.0/8 and ::/0 are not. ${families}`],
     ],
     [
-      'error filters.web.ingress[1].rule: rule number 10 stands twice in ingress (first in ingress[0])',
-      { ingress: [rule(), rule()] },
+      'with ports of a protocol that has none',
+      { protocol: 'icmp', destinationPorts: 80 },
+      [`error ${at}.destinationPorts: ports need protocol tcp or udp, not icmp. ${noPorts}`],
     ],
     [
-      'error filters.web.ingress[0]: a rule is of one family: 10.0.0.0/8 and ::/0 are not',
-      { ingress: [rule({ sourceCidr: '10.0.0.0/8', destinationCidr: '::/0' })] },
+      'with ports of every protocol',
+      { sourcePorts: 80 },
+      [`error ${at}.sourcePorts: ports need protocol tcp or udp, not all. ${noPorts}`],
     ],
     [
-      'error filters.web.ingress[0].destinationPorts: ports need protocol tcp or udp, not icmp',
-      { ingress: [rule({ protocol: 'icmp', destinationPorts: 80 })] },
+      'with a protocol that is none, which may have been one with ports',
+      { protocol: 'tpc', sourcePorts: 80 },
+      [expect.stringContaining(`error ${at}.protocol: \`${at}.protocol\`: "tpc" is no protocol.`)],
     ],
     [
-      'error filters.web.ingress[0].sourcePorts: ports need protocol tcp or udp, not all',
-      { ingress: [rule({ sourcePorts: 80 })] },
+      'with ports that run backwards or beyond 65535',
+      { protocol: 'tcp', sourcePorts: '90-80', destinationPorts: '1-65536' },
+      [`error ${at}.sourcePorts: "90-80" ${noRange}`, `error ${at}.destinationPorts: "1-65536" ${noRange}`],
     ],
     [
-      'error filters.web.ingress[0].destinationPorts: "90-80" is no range of ports',
-      { ingress: [rule({ protocol: 'tcp', destinationPorts: '90-80' })] },
+      'with bits behind the prefix of a network',
+      { sourceCidr: '10.0.0.1/8' },
+      [
+        `error ${at}.sourceCidr: "10.0.0.1/8" ${hostBits} Write 10.0.0.0/8 for the network, or /32 behind the address for the one host.`,
+      ],
     ],
     [
-      'error filters.web.ingress[0].destinationPorts: "1-65536" is no range of ports',
-      { ingress: [rule({ protocol: 'tcp', destinationPorts: '1-65536' })] },
+      'with bits behind the prefix of an IPv6 network',
+      { sourceCidr: '::/0', destinationCidr: '2001:db8::1/64' },
+      [
+        `error ${at}.destinationCidr: "2001:db8::1/64" ${hostBits} Write 2001:db8::/64 for the network, or /128 behind the address for the one host.`,
+      ],
     ],
     [
-      'error filters.web.ingress[0].sourceCidr: "10.0.0.1/8" has bits set behind its prefix',
-      { ingress: [rule({ sourceCidr: '10.0.0.1/8' })] },
+      'with what is no network',
+      { sourceCidr: '10.0.0.0', destinationCidr: '10.0.0.0/33' },
+      [`error ${at}.sourceCidr: "10.0.0.0" ${noNetwork}`, `error ${at}.destinationCidr: "10.0.0.0/33" ${noNetwork}`],
     ],
     [
-      'error filters.web.ingress[0].sourceCidr: "10.0.0.0" is no network',
-      { ingress: [rule({ sourceCidr: '10.0.0.0' })] },
+      'without a number',
+      { rule: undefined },
+      [expect.stringContaining(`error ${at}.rule: \`${at}.rule\` is missing.`)],
     ],
     [
-      'error filters.web.ingress[0].sourceCidr: "10.0.0.0/33" is no network',
-      { ingress: [rule({ sourceCidr: '10.0.0.0/33' })] },
+      'without a network',
+      { sourceCidr: undefined, destinationCidr: undefined },
+      [
+        expect.stringContaining(`${at}.sourceCidr\` is missing`),
+        expect.stringContaining(`${at}.destinationCidr\` is missing`),
+      ],
     ],
-    [
-      'error filters.web.ingress[0].rule: `filters.web.ingress[0].rule` is missing',
-      { ingress: [rule({ rule: undefined })] },
-    ],
-    [
-      'error filters.web.ingress[0].protocol: `filters.web.ingress[0].protocol`: "tpc" is no protocol',
-      { ingress: [rule({ protocol: 'tpc' })] },
-    ],
-  ])('%s', (expected, filter) => {
-    expect(parseFilter(filter).ok).toBe(false);
-    expect(told(filter)).toContain(expected);
+  ])('%s', (_, differences, expected) => {
+    expect(told({ ingress: [rule(differences)] })).toEqual(expected);
   });
-  test('one rule number may stand in both directions', () => {
-    expect(told({ ingress: [rule()], egress: [rule()] })).toEqual([]);
+
+  test('on the number of another rule of its direction, which is named by the first place', () => {
+    const remedy = 'Number the rules of a direction differently; the lowest is tried first.';
+    expect(told({ ingress: [rule({ rule: 9 }), rule(), rule(), rule()], egress: [rule()] })).toEqual([
+      `error filters.web.ingress[2].rule: rule number 10 stands twice in ingress (first in ingress[1]). ${remedy}`,
+      `error filters.web.ingress[3].rule: rule number 10 stands twice in ingress (first in ingress[1]). ${remedy}`,
+    ]);
   });
 });
 
-describe('rules that are doubted', () => {
-  test.each<[string, unknown]>([
-    ['warning filters.web: the filter accepts nothing, its tiers mirror nothing', { ingress: [] }],
+test('one rule number may stand in both directions, and a range may hold one port or all', () => {
+  const whole = rule({ protocol: 'udp', sourcePorts: '80-80', destinationPorts: '0-65535' });
+  expect(told({ ingress: [rule()], egress: [whole] })).toEqual([]);
+});
+test('a rule that lacks its number or action is left out', () => {
+  const [good, faulty] = [
+    { rule: 12, action: 'accept', sourceCidr: '10.0.0.0/8', destinationCidr: '0.0.0.0/0' } as const,
+    { sourceCidr: '10.0.0.0/8', destinationCidr: '0.0.0.0/0' } as const,
+  ];
+  const rules = [undefined, { ...faulty, rule: 10 }, { ...faulty, action: 'accept' as const }, good];
+  expect(readRules({ egress: rules, allowVxlan: true }, ['filters', 'web'])).toEqual({
+    rules: [
+      {
+        direction: 'egress',
+        ruleNumber: 12,
+        action: 'accept',
+        sourceCidr: '10.0.0.0/8',
+        destinationCidr: '0.0.0.0/0',
+      },
+    ],
+    problems: [],
+  });
+});
+
+describe('ICMP of the other family is doubted', () => {
+  test.each<[string, Record<string, unknown>, string[]]>([
     [
-      'warning filters.web: the filter accepts nothing, its tiers mirror nothing',
-      { ingress: [rule({ action: 'reject' })] },
+      'ICMP for IPv4 in IPv6',
+      { ...ipv6, protocol: 'icmp' },
+      [`warning ${at}: icmp does not occur in IPv6 packets. Write protocol: icmpv6.`],
     ],
     [
-      'warning filters.web.ingress[0]: icmp does not occur in IPv6 packets',
-      { ingress: [rule({ ...ipv6, protocol: 'icmp' })] },
+      'ICMP for IPv6 in IPv4',
+      { protocol: 58 },
+      [`warning ${at}: icmpv6 does not occur in IPv4 packets. Write protocol: icmp.`],
     ],
-    ['warning filters.web.ingress[0]: icmpv6 does not occur in IPv4 packets', { ingress: [rule({ protocol: 58 })] }],
-  ])('%s', (expected, filter) => {
-    expect(parseFilter(filter).ok).toBe(true);
-    expect(told(filter)).toContain(expected);
+    ['ICMP for IPv4 in IPv4', { protocol: 'icmp' }, []],
+    ['ICMP for IPv6 in IPv6', { ...ipv6, protocol: 'icmpv6' }, []],
+  ])('%s', (_, differences, expected) => {
+    expect(told({ ingress: [rule(differences)] })).toEqual(expected);
   });
 });
 
