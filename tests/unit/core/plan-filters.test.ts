@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { FilterAction } from '../../../lib/core/actions.ts';
+import type { Action, DriftField, FilterAction } from '../../../lib/core/actions.ts';
 import type { Filter, FilterId, ManagedFilter, Policy, RuleSpec, Session } from '../../../lib/core/model.ts';
 import { planSources } from '../../../lib/core/plan.ts';
 import {
@@ -7,6 +7,7 @@ import {
   planFilterCreations,
   planFilterDeletions,
   planFilterRepairs,
+  sessionsAfter,
 } from '../../../lib/core/plan-filters.ts';
 import { aFilter, aRule } from '../../support/filter.ts';
 import { aPolicy, aTier } from '../../support/policy.ts';
@@ -107,7 +108,8 @@ describe('repair, rule by rule', () => {
     ['protocol', { protocol: 6 }],
     ['source', { sourceCidr: '10.0.0.0/8' }],
     ['destination', { destinationCidr: '10.0.0.0/8' }],
-    ['source ports', { protocol: 6, sourcePorts: { from: 1, to: 65_535 } }],
+    ['first source port', { protocol: 6, sourcePorts: { from: 1, to: 65_535 } }],
+    ['last source port', { protocol: 6, sourcePorts: { from: 0, to: 65_534 } }],
     ['destination ports', { protocol: 6, destinationPorts: { from: 80, to: 80 } }],
     ['description', { description: 'web' }],
   ] as const)('a rule whose %s differs is modified in place', (_what, difference) => {
@@ -157,6 +159,22 @@ describe('repair, rule by rule', () => {
     const actions = planFilterRepairs(aPolicy({ filters, tiers }), known, managed);
     expect(actions.map((action) => action.name)).toEqual(['a', 'b']);
   });
+  test('each action says all that its call needs', () => {
+    const [changed, extra, missing] = [aRule({ ruleNumber: 1 }), aRule({ ruleNumber: 2 }), aRule({ ruleNumber: 3 })];
+    const to = { ...changed, protocol: 6 };
+    const common = { name: 'web', filterId: 'tmf-0a' };
+    expect(repair([to, missing], [changed, extra])).toEqual([
+      { kind: 'modify-rule', ...common, ruleId: 'tmfr-ingress1', from: existing(changed), to },
+      { kind: 'delete-rule', ...common, ruleId: 'tmfr-ingress2', from: existing(extra) },
+      { kind: 'create-rule', ...common, to: missing },
+    ]);
+  });
+  test('a filter that the policy gives by id is not ours to repair: asking for it crashes', () => {
+    const given = new Map([['http', 'tmf-0a']] as const);
+    const filters = new Map([['tmf-0a' as const, ours('tmf-0a')]]);
+    expect(() => planFilterRepairs(aPolicy(), filters, given)).toThrow('http is not a managed filter of the policy');
+    expect(() => planFilterRepairs({ ...policyWith(), filters: {} }, filters, new Map([['web', 'tmf-0a']]))).toThrow();
+  });
   test('a filter that no tier uses is not repaired: it goes, or a stranger uses it', () => {
     const policy = { ...policyWith(aSpec({ rules: [aRule()] })), tiers: [] };
     const filters = new Map([['tmf-0a' as const, ours('tmf-0a')]]);
@@ -169,6 +187,38 @@ interface JudgeOptions {
   readonly policy?: Policy;
   readonly accused?: readonly FilterId[];
 }
+
+describe('the sessions that still use their filters once a plan is performed', () => {
+  const session = aSession();
+  const place = { networkInterfaceId: session.networkInterfaceId, sessionNumber: 10, session } as const;
+  const desired = {
+    ...place,
+    tier: 'http',
+    targetId: session.targetId,
+    filter: { name: 'web' },
+    description: 'tier http',
+    carrier: 'i-0a',
+  };
+  const modify = (...fields: DriftField[]): Action => ({
+    kind: 'modify',
+    ...place,
+    because: 'drifted',
+    desired,
+    drift: fields.map((field) => ({ field, from: 1, to: 2 })),
+  });
+  test.each<[string, Action, boolean]>([
+    ['a deleted session', { kind: 'delete', ...place, because: 'opted-out' }, false],
+    ['a session that moves to another filter', modify('packetLength', 'filterId'), false],
+    ['a session that changes in other ways', modify('packetLength', 'targetId'), true],
+    ['a session that is retained', { kind: 'retain', ...place, because: 'as-desired' }, true],
+    ['a session beside one that is created', { kind: 'create', ...place, because: 'opted-in', desired }, true],
+  ])('%s', (_what, action, stays) => {
+    const other = aSession({ sessionId: 'tms-0b' });
+    const figures = { wanted: [], isEligible: true, inPlace: [], isUnreadable: false, warnings: [] };
+    const decisions = [{ networkInterfaceId: session.networkInterfaceId, actions: [action], ...figures }];
+    expect(sessionsAfter([session, other], decisions)).toEqual(stays ? [session, other] : [other]);
+  });
+});
 
 describe('deletion by the sweep', () => {
   const judge = (
@@ -194,6 +244,17 @@ describe('deletion by the sweep', () => {
   });
   test('a filter that the policy names and no tier uses goes', () => {
     expect(plan([ours('tmf-0a')], { policy: { ...policyWith(), tiers: [aTier()] } })).toEqual(['unused tmf-0a']);
+  });
+  test('a filter whose name the policy now gives by id goes', () => {
+    const filters = { ...aPolicy().filters, web: { kind: 'given', id: 'tmf-0ddd1111bbbb2222c' } } as const;
+    const policy = aPolicy({ filters, tiers: [aTier({ filter: 'web' })] });
+    expect(plan([ours('tmf-0a')], { policy })).toEqual(['unused tmf-0a']);
+  });
+  test('the action holds the filter as it is, so that its rules can be told', () => {
+    const spare = ours('tmf-0b', { rules: [existing(aRule())] });
+    expect(judge([ours('tmf-0a'), spare]).deletions).toEqual([
+      { kind: 'delete-filter', name: 'web', filter: spare, because: 'spare' },
+    ]);
   });
   test('a filter that any session uses stays, a foreign one included', () => {
     const sessions = [aSession({ filterId: 'tmf-0b', tags: {}, ownerId: '999999999999' })];
