@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import { type PolicyPath, type Problem, problem } from './policy-problem.ts';
 
 /** A policy's YAML as plain data, with the way back from a place in the data to its line. */
@@ -14,6 +14,7 @@ export interface PolicyDocument {
 const policyCharactersMax = 1_000_000;
 /** An alias may repeat a block, not multiply itself ("billion laughs"). */
 const aliasesMax = 100;
+const writeOut = 'Write the values out.';
 
 /**
  * Reads YAML 1.2: `on`, `yes` and `2025-08` are strings, `true` is not. Syntax errors, duplicate keys, unknown tags,
@@ -28,7 +29,7 @@ export function readPolicyDocument(text: string): PolicyDocument {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const lineOf = (path: PolicyPath) => lineAt(lines, offsetOf(document, path));
-  const problems = [...document.errors, ...document.warnings].map(({ code, message, pos }): Problem => {
+  const syntax = [...document.errors, ...document.warnings].map(({ code, message, pos }): Problem => {
     const line = lineAt(lines, pos[0]);
     if (code === 'DUPLICATE_KEY') {
       const path = pathOfKey(document.contents, pos[0]) ?? [];
@@ -37,15 +38,33 @@ export function readPolicyDocument(text: string): PolicyDocument {
     const what = code === 'RESOURCE_EXHAUSTION' ? 'the lists and mappings are nested too deeply' : message;
     return { ...problem([], what, 'Correct the YAML here.'), line };
   });
+  const dangling = findDanglingAliases(document, lines);
+  const problems = [...syntax, ...dangling];
   const isReadable = document.errors.every(({ code }) => code === 'DUPLICATE_KEY') && document.warnings.length === 0;
-  if (!isReadable) return { value: undefined, problems, lineOf };
+  if (!isReadable || dangling.length > 0) return { value: undefined, problems, lineOf };
   try {
     return { value: document.toJS({ maxAliasCount: aliasesMax }), problems, lineOf };
   } catch (error) {
-    // The library throws on an alias without anchor and on too many aliases, as the only way it reports them.
+    // The library throws on too many aliases, as the only way it reports them.
     const { message } = error as Error;
-    return { value: undefined, problems: [...problems, problem([], message, 'Write the values out.')], lineOf };
+    return { value: undefined, problems: [...problems, problem([], message, writeOut)], lineOf };
   }
+}
+
+/** Aliases before which no anchor of their name stands, each name once; the library throws at the first of them only. */
+function findDanglingAliases(document: Document, lines: LineCounter): Problem[] {
+  const anchors = new Set<string>();
+  const dangling = new Map<string, Problem>();
+  visit(document, (_key, node) => {
+    if (isAlias(node)) {
+      if (anchors.has(node.source) || dangling.has(node.source)) return;
+      const message = `Unresolved alias (the anchor must be set before the alias): ${node.source}`;
+      dangling.set(node.source, { ...problem([], message, writeOut), line: lineAt(lines, startOf(node) ?? 0) });
+    } else if (isNode(node) && node.anchor !== undefined) {
+      anchors.add(node.anchor);
+    }
+  });
+  return [...dangling.values()];
 }
 
 function lineAt(lines: LineCounter, offset: number): number {

@@ -79,11 +79,20 @@ describe('text that cannot be read', () => {
   });
   test('an alias of nothing', () => {
     const message = 'Unresolved alias (the anchor must be set before the alias): missing';
-    expect(read('a: *missing')).toEqual({ value: undefined, problems: [problem([], message, writeOut)] });
-    expect(read('b: 1\nb: 2\na: *missing').problems).toEqual([
-      { ...problem(['b'], ...twice), line: 2 },
-      problem([], message, writeOut),
+    const dangling = (line: number) => ({ ...problem([], message, writeOut), line });
+    expect(read('a: *missing')).toEqual({ value: undefined, problems: [dangling(1)] });
+    expect(read('b: 1\nb: 2\na: *missing').problems).toEqual([{ ...problem(['b'], ...twice), line: 2 }, dangling(3)]);
+  });
+  test('aliases of nothing in a text with a tab: all are told at once, each name where it first stands', () => {
+    const { problems } = read('version: 1\n\tfleet: prod\na: *gone\nb: &late [*late, *gone]\nc: *lost');
+    expect(problems.map(({ line, message }) => `${line} ${message}`)).toEqual([
+      '2 Tabs are not allowed as indentation',
+      '3 Unresolved alias (the anchor must be set before the alias): gone',
+      '5 Unresolved alias (the anchor must be set before the alias): lost',
     ]);
+  });
+  test('an anchor that stands after its alias does not count', () => {
+    expect(read('a: *late\nb: &late 1').problems.map(({ line }) => line)).toEqual([1]);
   });
   test('aliases that multiply themselves', () => {
     const powers = [...'bcdefg'].map((name, i) => `${name}: &${name} [${Array(10).fill(`*${'abcdef'[i]}`)}]\n`);
