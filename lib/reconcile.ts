@@ -9,7 +9,7 @@ import type { Plan } from './core/actions.ts';
 import { type Coverage, measureCoverage } from './core/coverage.ts';
 import { guardPlan } from './core/guard.ts';
 import { keepLateSources } from './core/late-read.ts';
-import type { NetworkInterfaceId, Policy, TargetId } from './core/model.ts';
+import type { NetworkInterfaceId, Policy, Session, TargetId } from './core/model.ts';
 import { isOurs } from './core/ownership.ts';
 import { planSources } from './core/plan.ts';
 import {
@@ -206,6 +206,11 @@ function findFilters(policy: Policy, infrastructure: Infrastructure) {
 
 /** What a plan rests on besides its sources, as of these reads. */
 export function situate(world: World, policy: Policy, scope: Scope['kind'], infrastructure: Infrastructure): Situation {
+  const accountSessions: Session[] = [];
+  const guestSessions: Session[] = [];
+  for (const session of infrastructure.sessions.values()) {
+    (session.ownerId === world.accountId ? accountSessions : guestSessions).push(session);
+  }
   return {
     policy,
     owner: { fleet: world.fleet, accountId: world.accountId },
@@ -215,7 +220,8 @@ export function situate(world: World, policy: Policy, scope: Scope['kind'], infr
     targetInterfaceIds: infrastructure.targetInterfaceIds,
     filters: infrastructure.filters,
     managedFilters: addOwnFilters(world, findFilters(policy, infrastructure)),
-    accountSessions: [...infrastructure.sessions.values()].filter(({ ownerId }) => ownerId === world.accountId),
+    accountSessions,
+    guestSessions,
     fullTargets: new Set(),
     accused: new Set(),
   };

@@ -88,7 +88,7 @@ function explainScope(id: string): ChangedScope {
 
 function explainOne(candidate: Candidate, { policy, infrastructure }: Report, world: World): Explanation {
   const situation = situate(world, policy, 'changed', infrastructure);
-  const ledger = openLedger(situation.accountSessions, situation.fullTargets);
+  const ledger = openLedger(situation.accountSessions, situation.fullTargets, situation.guestSessions);
   return explainSource(candidate, planSource(candidate, situation, ledger), situation);
 }
 

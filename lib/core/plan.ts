@@ -22,7 +22,7 @@ export interface SourcesPlan extends Pick<Plan, 'decisions'> {
 
 /** Decides every candidate. The order of the candidates does not matter. */
 export function planSources(candidates: Iterable<Candidate>, situation: Situation): SourcesPlan {
-  const ledger = openLedger(situation.accountSessions, situation.fullTargets);
+  const ledger = openLedger(situation.accountSessions, situation.fullTargets, situation.guestSessions);
   const accused: SessionId[] = [];
   const decisions: SourceDecision[] = [];
   for (const candidate of [...candidates].sort(byInterfaceId)) {

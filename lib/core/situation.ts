@@ -16,6 +16,8 @@ export interface Situation {
   readonly managedFilters: ReadonlyMap<string, FilterId>;
   /** All sessions of the account as far as they are known: they decide the room at targets and numbers in use. */
   readonly accountSessions: readonly Session[];
+  /** Sessions of other accounts on targets that we share with them: they take room and numbers there, none in our account. */
+  readonly guestSessions: readonly Session[];
   /** Targets that EC2 itself called full in this run. */
   readonly fullTargets: ReadonlySet<TargetId>;
   /** What an earlier complete read of this run accused; everything else with such a charge is retained first. */

@@ -16,12 +16,18 @@ export interface Ledger {
   accountSessions: number;
 }
 
-export function openLedger(sessions: Iterable<Session>, full: ReadonlySet<TargetId>): Ledger {
-  const ledger: Ledger = { sourcesOf: new Map(), full, virtualNetworkIds: new Map(), accountSessions: 0 };
-  for (const session of sessions) {
-    noteSource(ledger, session.targetId, session.networkInterfaceId);
-    noteVirtualNetworkId(ledger, session);
-    ledger.accountSessions += 1;
+/** `guests` are sessions of other accounts on our targets. */
+export function openLedger(
+  sessions: readonly Session[],
+  full: ReadonlySet<TargetId>,
+  guests: readonly Session[] = [],
+): Ledger {
+  const ledger: Ledger = { sourcesOf: new Map(), full, virtualNetworkIds: new Map(), accountSessions: sessions.length };
+  for (const list of [sessions, guests]) {
+    for (const session of list) {
+      noteSource(ledger, session.targetId, session.networkInterfaceId);
+      noteVirtualNetworkId(ledger, session);
+    }
   }
   return ledger;
 }

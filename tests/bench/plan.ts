@@ -91,6 +91,7 @@ function aSituation(): Situation {
     filters: new Map([[filterId, { filterId, networkServices: [], rules: [], tags: {} }]]),
     managedFilters: new Map(),
     accountSessions: [],
+    guestSessions: [],
     fullTargets: new Set(),
     accused: new Set(),
   };

@@ -34,6 +34,7 @@ export function aSituation({ targets, filters, ...differences }: SituationDiffer
     filters: new Map((filters ?? policyFilters).map((filter) => [filter.filterId, filter])),
     managedFilters: new Map(),
     accountSessions: [],
+    guestSessions: [],
     fullTargets: new Set(),
     accused: new Set(),
     ...differences,

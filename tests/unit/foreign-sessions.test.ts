@@ -82,3 +82,64 @@ describe('Sessions of someone else', () => {
     expect(stage.counts.get('ActionsFailed')).toBeUndefined();
   });
 });
+
+describe('Other accounts on a target that is shared', () => {
+  const other = '999999999999';
+  const [first, second] = ['tmt-00000000000000001', 'tmt-00000000000000002'];
+  const http = { name: 'http', sessionNumber: 10, target: 'sensors', filter: 'http' };
+  const differences = {
+    targets: { sensors: { ids: [first, second] } },
+    filters: { http: { id: 'tmf-0aaa1111bbbb2222c' } },
+    tiers: [http],
+    profiles: { default: ['http'] },
+  };
+  const targetsOfWeb = (stage: Stage) =>
+    sessionsIn(stage)
+      .filter(({ networkInterfaceId }) => stage.interfacesOf('web').includes(networkInterfaceId))
+      .map(({ targetId }) => targetId);
+
+  test('ours: their sessions take its room, so that no call is wasted on it', async () => {
+    const guests = Array.from({ length: 10 }, (_, index) => `guest-${index}`);
+    const stage = aStage({
+      document: {
+        instances: [...(web.instances ?? []), { name: 'near' }, { name: 'far', zone: 'us-east-1b' }],
+        interfaces: guests.map((name) => ({ name, ownerId: other })),
+        targets: [
+          { id: first, instance: 'near' },
+          { id: second, instance: 'far' },
+        ],
+        sessions: guests.map((source) => ({ ...foreign, source, target: first, ownerId: other })),
+      },
+      differences,
+    });
+    await launch(stage);
+    expect(targetsOfWeb(stage)).toEqual([second]);
+    expect(writesOf(stage)).toEqual({ CreateTrafficMirrorSession: 1 });
+  });
+
+  test.each(['TrafficMirrorSessionsPerTargetLimitExceeded', 'TrafficMirrorSourcesPerTargetLimitExceeded'])(
+    'theirs: their sessions are not shown, and EC2 says %s: the next target of the pool is taken',
+    async (code) => {
+      const stage = aStage({
+        document: {
+          instances: [...(web.instances ?? []), { name: 'near' }, { name: 'far', zone: 'us-east-1b' }],
+          targets: [
+            { id: first, instance: 'near', ownerId: other },
+            { id: second, instance: 'far' },
+          ],
+        },
+        differences,
+      });
+      stage.emulator.faults.add({
+        when: 'before',
+        action: 'CreateTrafficMirrorSession',
+        times: 100,
+        matches: ({ TrafficMirrorTargetId }) => TrafficMirrorTargetId === first,
+        error: { code },
+      });
+      expect(await launch(stage)).toEqual([]);
+      expect(targetsOfWeb(stage)).toEqual([second]);
+      expect(reasonsOf(stage, 'Mirror Refused')).toEqual([]);
+    },
+  );
+});

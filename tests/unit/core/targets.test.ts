@@ -165,6 +165,36 @@ describe('ties', () => {
   });
 });
 
+describe('sessions of other accounts on a target that we share with them', () => {
+  const guests = (target: Target, count: number) =>
+    load(target, count).map((session) => ({ ...session, ownerId: '999999999999' }));
+  const policy = aPolicy({
+    targets: { ...aPolicy().targets, waf: { ids: ['tmt-0a', 'tmt-0b'], spread: 'same-zone' } },
+  });
+  const plan = (guestSessions: readonly Session[]) => {
+    const networkInterface = anInterface({ tags: { Mirror: 'http' } });
+    const situation = aSituation({ policy, targets: [inA, inB], guestSessions });
+    return planSources([aCandidate({ networkInterface })], situation).decisions[0]?.actions[0];
+  };
+
+  test('take room there: the next target of the pool is chosen', () => {
+    expect(plan([])).toMatchObject({ kind: 'create', desired: { targetId: 'tmt-0a' } });
+    expect(plan(guests(inA, 10))).toMatchObject({ kind: 'create', desired: { targetId: 'tmt-0b' } });
+  });
+  test('target-full: they fill a pool', () => {
+    expect(plan([...guests(inA, 10), ...guests(inB, 10)])).toMatchObject({ kind: 'refuse', because: 'target-full' });
+  });
+  test('take no room in our account', () => {
+    const elsewhere = guests(nlb, 10_000);
+    expect(openLedger([aSession()], new Set(), elsewhere).accountSessions).toBe(1);
+    expect(plan(elsewhere)).toMatchObject({ kind: 'create' });
+  });
+  test('keep their numbers', () => {
+    const [guest] = guests(inA, 1);
+    expect(openLedger([], new Set(), guest ? [guest] : []).virtualNetworkIds.get(7_159_709)).toBe(guest?.sessionId);
+  });
+});
+
 describe('across the sources of one plan', () => {
   const candidates = (count: number) =>
     Array.from({ length: count }, (_, index) => {
