@@ -77,8 +77,9 @@ function readProtocol(text: string): number | undefined {
   const lower = text.toLowerCase();
   if (lower === 'icmp6') return icmpv6;
   if (Object.hasOwn(namedProtocols, lower)) return namedProtocols[lower];
-  const number = /^proto(?:col)?\s+(\d{1,3})$/.exec(lower)?.[1];
-  return number !== undefined && Number(number) <= 255 ? Number(number) : undefined;
+  const number = Number(/^proto(?:col)?\s+(\d{1,3})$/.exec(lower)?.[1]);
+  // No match is not a number, which is not at most 255 either.
+  return number <= 255 ? number : undefined;
 }
 
 interface End {

@@ -56,8 +56,7 @@ function bothWays(kind: SpecialKind, cidrText: string, service: Service): Specia
   return bothWaysOf(kind, networkOf(cidrText), service);
 }
 
-function bothWaysOf(kind: SpecialKind, network: Cidr, { protocols, port }: Service): SpecialTraffic[] {
-  const common = protocols === undefined ? {} : { protocols };
+function bothWaysOf(kind: SpecialKind, network: Cidr, { port, ...common }: Service): SpecialTraffic[] {
   const range = port === undefined ? undefined : { from: port, to: port };
   return [
     { kind, box: { ...common, source: network, ...(range && { sourcePorts: range }) } },
