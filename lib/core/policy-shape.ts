@@ -45,7 +45,7 @@ interface SchemaNode {
 }
 
 function describeUnknownKey(schema: SchemaNode, path: PolicyPath, key: string): Problem {
-  const known = Object.keys(findNode(schema, path).node?.properties ?? {});
+  const known = Object.keys(findNode(schema, path).node.properties ?? {});
   const meant = didYouMean(key, known);
   const hint = meant === undefined ? `Known here: ${known.join(', ')}.` : `Did you mean \`${meant}\`?`;
   return problem([...path, key], `unknown key \`${key}\``, hint);
@@ -56,7 +56,7 @@ function describeFault(schema: SchemaNode, path: PolicyPath, issue: z.core.$ZodI
   return problem(path, sentence(path, issue, node), description);
 }
 
-function sentence(path: PolicyPath, issue: z.core.$ZodIssue, node: SchemaNode | undefined): string {
+function sentence(path: PolicyPath, issue: z.core.$ZodIssue, node: SchemaNode): string {
   const { input } = issue;
   if (path.length === 0) return `a policy is a mapping of keys, this is ${show(input)}`;
   const place = `\`${renderPath(path)}\``;
@@ -71,7 +71,7 @@ function sentence(path: PolicyPath, issue: z.core.$ZodIssue, node: SchemaNode | 
       return `${place} must be ${issue.values.map(String).join(' or ')}, not ${show(input)}`;
     case 'invalid_type': {
       // Of what is no number at all, Zod says only that a number is expected.
-      const expected = node?.type === 'integer' ? 'int' : issue.expected;
+      const expected = node.type === 'integer' ? 'int' : issue.expected;
       return `${place} must be ${wantedTypes[expected] ?? expected}, not ${show(input)}`;
     }
     case 'invalid_key':
@@ -109,19 +109,19 @@ function show(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-/** The schema of a place and the nearest description on the way to it. */
-function findNode(schema: SchemaNode, path: PolicyPath): { node: SchemaNode | undefined; description: string } {
-  let node: SchemaNode | undefined = schema;
+/** The schema of a place (empty where there is none) and the nearest description on the way to it. */
+function findNode(schema: SchemaNode, path: PolicyPath): { node: SchemaNode; description: string } {
+  let node = schema;
   let description = schema.description ?? '';
   for (const segment of path) {
     const next: unknown =
       typeof segment === 'number'
-        ? node?.items
-        : node?.properties && Object.hasOwn(node.properties, segment)
+        ? node.items
+        : node.properties && Object.hasOwn(node.properties, segment)
           ? node.properties[segment]
-          : node?.additionalProperties;
-    node = isRecord(next) ? next : undefined;
-    description = node?.description ?? description;
+          : node.additionalProperties;
+    node = isRecord(next) ? next : {};
+    description = node.description ?? description;
   }
   return { node, description };
 }

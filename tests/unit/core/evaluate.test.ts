@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { directionOf, evaluatePacket } from '../../../lib/core/evaluate.ts';
+import { directionOf, evaluatePacket, rulesInOrder } from '../../../lib/core/evaluate.ts';
 import { renderAccount } from '../../../lib/core/render-account.ts';
 import { aRule } from '../../support/filter.ts';
 import { aPacketSession, readPacket } from '../../support/packet.ts';
@@ -59,6 +59,9 @@ describe('which session mirrors a packet', () => {
   test('what the interface sends is egress, everything else ingress', () => {
     expect(directionOf(request, [request.source])).toBe('egress');
     expect(directionOf(request, [request.destination])).toBe('ingress');
+    expect(directionOf(request, [request.destination, request.source])).toBe('egress');
+    expect(directionOf(request, [])).toBe('ingress');
+    expect(directionOf(request, [{ family: 6, value: request.source.value }])).toBe('ingress');
   });
 });
 
@@ -163,4 +166,98 @@ test('the account as text shows every session asked and every rule tried', () =>
     '    ingress 100 accept tcp 0.0.0.0/0 > 0.0.0.0/0: matches',
     'mirrored by session 20 (tcp)',
   ]);
+});
+
+describe('the account of a packet', () => {
+  const setting = { rejectFallsThrough: true, resolvers: [] };
+  const rejecting = aRule({ ruleNumber: 5, action: 'reject', protocol: 6, destinationPorts: { from: 80, to: 80 } });
+  const accepting = aRule({ ruleNumber: 7, protocol: 6 });
+  const sent = aRule({ direction: 'egress' });
+  const refusing = aPacketSession({
+    sessionNumber: 5,
+    name: 'no-http',
+    filter: { networkServices: [], rules: [accepting, sent, rejecting] },
+  });
+  const udp = aRule({ ruleNumber: 1, protocol: 17 });
+  const dns = aPacketSession({
+    sessionNumber: 6,
+    name: 'dns',
+    filter: { networkServices: ['amazon-dns'], rules: [udp] },
+  });
+
+  test('tells every session that was asked with the rules that were tried, up to the one that decided', () => {
+    expect(evaluatePacket(request, [allTcp, dns, refusing], 'ingress')).toStrictEqual({
+      facts: request,
+      direction: 'ingress',
+      setting,
+      verdict: { kind: 'mirrored', sessionNumber: 20, name: 'tcp' },
+      trials: [
+        { sessionNumber: 5, name: 'no-http', outcome: 'rejected', rules: [{ rule: rejecting }] },
+        { sessionNumber: 6, name: 'dns', outcome: 'no-match', rules: [{ rule: udp, differs: 'protocol' }] },
+        { sessionNumber: 20, name: 'tcp', outcome: 'accepted', rules: [{ rule: aRule({ protocol: 6 }) }] },
+      ],
+      restsOnRejectFallsThrough: true,
+    });
+  });
+
+  test('rejected: a rule that rejected it beats sessions without a match', () => {
+    expect(evaluatePacket(request, [dns, refusing], 'ingress')).toStrictEqual({
+      facts: request,
+      direction: 'ingress',
+      setting,
+      verdict: { kind: 'unmirrored', because: 'rejected' },
+      trials: [
+        { sessionNumber: 5, name: 'no-http', outcome: 'rejected', rules: [{ rule: rejecting }] },
+        { sessionNumber: 6, name: 'dns', outcome: 'no-match', rules: [{ rule: udp, differs: 'protocol' }] },
+      ],
+      restsOnRejectFallsThrough: false,
+    });
+  });
+
+  test('amazon-dns: rules are not tried, and sessions without the service are told', () => {
+    const query = readPacket('udp 10.0.1.5:40000 > 169.254.169.253:53');
+    const common = {
+      facts: query,
+      direction: 'egress',
+      setting,
+      special: 'amazon-dns',
+      restsOnRejectFallsThrough: false,
+    };
+    expect(evaluatePacket(query, [allTcp, dns, refusing], 'egress')).toStrictEqual({
+      ...common,
+      verdict: { kind: 'mirrored', sessionNumber: 6, name: 'dns' },
+      trials: [
+        { sessionNumber: 5, name: 'no-http', outcome: 'service-absent', rules: [] },
+        { sessionNumber: 6, name: 'dns', outcome: 'service-accepted', rules: [] },
+      ],
+    });
+    expect(evaluatePacket(query, [refusing], 'egress')).toStrictEqual({
+      ...common,
+      verdict: { kind: 'unmirrored', because: 'amazon-dns' },
+      trials: [{ sessionNumber: 5, name: 'no-http', outcome: 'service-absent', rules: [] }],
+    });
+  });
+
+  test('ntp, arp: nobody is asked, and only the first is special traffic of IP', () => {
+    const ntp = readPacket('udp 10.0.1.5:123 > 169.254.169.123:123');
+    const nobody = { direction: 'egress', setting, trials: [], restsOnRejectFallsThrough: false };
+    expect(evaluatePacket(ntp, [allTcp], 'egress')).toStrictEqual({
+      ...nobody,
+      facts: ntp,
+      special: 'ntp',
+      verdict: { kind: 'unmirrored', because: 'ntp' },
+    });
+    expect(evaluatePacket({ kind: 'arp' }, [allTcp], 'egress')).toStrictEqual({
+      ...nobody,
+      facts: { kind: 'arp' },
+      verdict: { kind: 'unmirrored', because: 'arp' },
+    });
+  });
+
+  test('lists the rules of one direction in ascending number, and leaves the filter as it is', () => {
+    const rules = [accepting, sent, rejecting];
+    expect(rulesInOrder(rules, 'ingress')).toEqual([rejecting, accepting]);
+    expect(rulesInOrder(rules, 'egress')).toEqual([sent]);
+    expect(rules).toEqual([accepting, sent, rejecting]);
+  });
 });

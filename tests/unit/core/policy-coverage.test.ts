@@ -80,13 +80,23 @@ test('empty lists match nothing, an empty match everything', () => {
 
 test('what cannot be read is a fault of its own, and neither takes nor loses anything', () => {
   const good = rule({ vpcIds: ['vpc-1'], tags: { a: ['b'] } });
-  const coverage = [null, { profile: 'default' }, rule({ vpcIds: 7 }), rule({ tags: { a: 7 } }), good];
+  const coverage = [
+    null,
+    { profile: 'default' },
+    rule({ vpcIds: 7 }),
+    rule({ tags: { a: 7 } }),
+    good,
+    rule({ vpcIds: ['y'] }),
+    null,
+  ];
   const exclude = [null, { vpcIds: ['x'] }, { tags: 7 }, { tags: { a: 7 } }, { tags: { a: [7] } }];
   expect(tell(coverage, exclude).map((line) => line.slice(0, line.indexOf(': ')))).toEqual([
     'error coverage[0]',
     'error coverage[1].match',
     'error coverage[2].match.vpcIds',
     'error coverage[3].match.tags.a',
+    'error coverage[5].match.vpcIds[0]',
+    'error coverage[6]',
     'error exclude[0]',
     'error exclude[1].vpcIds[0]',
     'error exclude[2].tags',

@@ -263,6 +263,16 @@ test.each([
   ]);
 });
 
+test('numbers that are none for JSON are told as YAML means them', () => {
+  expect(tellIssues(smallPolicyText().replace('sessionNumber: 10', 'sessionNumber: .inf'))).toEqual([
+    fault('tiers[0].sessionNumber', 'must be a whole number, not Infinity', sessionNumberHint),
+  ]);
+});
+
+test.each([7, null, undefined])('%s leaves nothing to look at further', (value) => {
+  expect(readShape(value).draft).toStrictEqual({});
+});
+
 test('what has a fault is taken out of what is looked at further, and positions stay', () => {
   const { file, draft } = readShape({
     fleet: 'prod',

@@ -4,7 +4,8 @@ import { parse } from 'yaml';
 import type { Policy } from '../../../lib/core/model.ts';
 import { type PolicyIssue, parsePolicy } from '../../../lib/core/policy.ts';
 import { policyJsonSchema } from '../../../lib/core/policy-schema.ts';
-import { aPolicy, policyText } from '../../support/policy.ts';
+import { aPolicy, policyText, smallPolicyText } from '../../support/policy.ts';
+import { tellIssues } from '../../support/policy-issues.ts';
 
 const issuesOf = (text: string, fleet?: string): readonly PolicyIssue[] => {
   const parsed = parsePolicy(text, { fleet });
@@ -15,8 +16,6 @@ const policyOf = (text: string): Policy => {
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues, null, 1));
   return parsed.policy;
 };
-/** `severity path: message`, without the hint and the line. */
-const told = (text: string) => issuesOf(text).map(({ severity, path, message }) => `${severity} ${path}: ${message}`);
 const tiers = (...differences: Record<string, unknown>[]) =>
   differences.map((difference, i) => ({
     name: `t${i}`,
@@ -61,18 +60,44 @@ test('tiers and profiles come in ascending session number', () => {
   expect(policy.profiles).toEqual({ default: ['soon', 'late'] });
 });
 
+test('the rules of a managed filter are resolved with its guards, a network service counts once', () => {
+  const { filters } = policyOf(
+    smallPolicyText({ filters: { web: { networkServices: ['amazon-dns', 'amazon-dns'], ingress: [], egress: [] } } }),
+  );
+  const guard = {
+    ruleNumber: 1,
+    action: 'reject',
+    protocol: 17,
+    sourceCidr: '0.0.0.0/0',
+    destinationCidr: '0.0.0.0/0',
+    destinationPorts: { from: 4789, to: 4789 },
+    description: 'VXLAN guard: no mirror of a mirror',
+  };
+  expect(filters).toEqual({
+    web: {
+      kind: 'managed',
+      networkServices: ['amazon-dns'],
+      rules: [
+        { direction: 'ingress', ...guard },
+        { direction: 'egress', ...guard },
+      ],
+    },
+  });
+});
+
 describe('text that is no policy', () => {
-  test.each([
-    ['', 'the policy is empty'],
-    ['  # only a comment\n', 'the policy is empty'],
-    ['null', 'the policy is empty'],
-    ['[1]', 'a policy is a mapping of keys, this is a list'],
-    ['hello', 'a policy is a mapping of keys, this is "hello"'],
-    ['{{', 'Flow map'],
-  ])('%.20j', (text, message) => {
-    const parsed = parsePolicy(text);
-    expect(parsed.ok).toBe(false);
-    expect(told(text).join('\n')).toContain(message);
+  const empty = 'error : the policy is empty. Begin with `version: 1` and `fleet: NAME`.';
+  test.each(['', '  # only a comment\n', 'null'])('%j is empty', (text) => {
+    expect(tellIssues(text)).toEqual([empty]);
+    expect(parsePolicy(text).ok).toBe(false);
+  });
+  test('a list, and a text, are told as what they are and looked at no further', () => {
+    const whole = 'Policy of Fleetmirror: which network interfaces are mirrored, by which sessions, to which targets.';
+    expect(tellIssues('[1]')).toEqual([`error : a policy is a mapping of keys, this is a list. ${whole}`]);
+    expect(tellIssues('hello')).toEqual([`error : a policy is a mapping of keys, this is "hello". ${whole}`]);
+  });
+  test('text that cannot be read is told by its faults of syntax alone', () => {
+    expect(tellIssues('a: &a\nb: !code 1')).toEqual(['error : Unresolved tag: !code. Correct the YAML here.']);
   });
 });
 
@@ -100,11 +125,29 @@ test('five problems at once are all told, with path, line and hint, in the order
     [13, 'profiles.default[2]', 'Did you mean `full`?'],
   ]);
 });
-test('a policy of another fleet is refused', () => {
-  expect(issuesOf(policyText(), 'staging')).toEqual([
-    expect.objectContaining({ path: 'fleet', line: 2, severity: 'error', message: expect.stringContaining('staging') }),
-  ]);
+test('a policy of another fleet is refused, one without a fleet is told that fault alone', () => {
+  expect(parsePolicy(policyText(), { fleet: 'staging' })).toEqual({
+    ok: false,
+    issues: [
+      {
+        path: 'fleet',
+        line: 2,
+        message: 'this is the policy of the fleet `prod`, not of `staging`',
+        hint: 'Use the policy of `staging`, or name `prod` in the deployment or by --fleet.',
+        severity: 'error',
+      },
+    ],
+  });
   expect(parsePolicy(policyText(), { fleet: 'prod' }).ok).toBe(true);
+  expect(issuesOf(policyText({ fleet: undefined }), 'prod').map(({ message }) => message)).toEqual([
+    '`fleet` is missing',
+  ]);
+});
+test('a key that stands twice makes the policy invalid, whatever its last value', () => {
+  expect(tellIssues(`${policyText()}mode: observe\nmode: enforce\n`)).toEqual([
+    'error mode: this key stands twice. Remove or rename one of them.',
+  ]);
+  expect(parsePolicy(`${policyText()}mode: observe\nmode: enforce\n`).ok).toBe(false);
 });
 test('an anchor and its alias are one text in two places', () => {
   const shared = policyText()
