@@ -2,11 +2,14 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { parser } from '@aws-lambda-powertools/parser/middleware';
-import { SqsSchema } from '@aws-lambda-powertools/parser/schemas/sqs';
+import * as z from 'zod/mini';
 import type { Log } from '../lib/ports.ts';
 import { countMetric, nameFleet, publishMetrics } from './counted.ts';
 
 const logger = new Logger({ serviceName: 'fleetmirror' });
+
+/** What we read of a batch from SQS; each message brings more [AWS: Using Lambda with Amazon SQS]. */
+const batch = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
 
 /** X-Ray's SDK takes longer to load than all of our own code, so only a traced function loads it. */
 const tracer = process.env.FLEETMIRROR_TRACING === 'Active' ? await import('./traced.ts') : undefined;
@@ -21,7 +24,7 @@ export function observe(fleet: string) {
     injectLambdaContext(logger),
     { after: publishMetrics, onError: publishMetrics },
     ...(tracer === undefined ? [] : [tracer.traced]),
-    parser({ schema: SqsSchema }),
+    parser({ schema: batch }),
   ];
 }
 

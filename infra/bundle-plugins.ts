@@ -14,20 +14,6 @@ export const zodInEnglish: Plugin = {
 };
 
 /**
- * `import { z } from 'zod'`, as Powertools writes it, brings all of zod; `import * as z` brings what is used. They are
- * the same object by zod's own definition.
- */
-export const zodThatShakes: Plugin = {
-  name: 'zod-that-shakes',
-  setup({ onLoad }) {
-    onLoad({ filter: /\/@aws-lambda-powertools\/parser\/.*\.js$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replace("import { z } from 'zod';", "import * as z from 'zod';"),
-      loader: 'js',
-    }));
-  },
-};
-
-/**
  * The schemas of all EC2 actions are 556 kB, of which we use 38. esbuild keeps them all, because `[_xN]: …` might run
  * code: `_xN` could be an object with a `toString` of its own. It is a constant text of the same file, so it is written
  * out, and tree shaking does the rest.
@@ -36,7 +22,7 @@ export const schemasThatShake: Plugin = {
   name: 'schemas-that-shake',
   setup({ onLoad }) {
     onLoad({ filter: /\/@aws-sdk\/[\w-]+\/dist-es\/schemas\/schemas_0\.js$/ }, async ({ path }) => ({
-      contents: writeOutKeys(await readFile(path, 'utf8')),
+      contents: forgetErrors(writeOutKeys(await readFile(path, 'utf8'))),
       loader: 'js',
     }));
   },
@@ -46,6 +32,14 @@ export const schemasThatShake: Plugin = {
 export function writeOutKeys(source: string): string {
   const texts = new Map([...source.matchAll(/^const (_\w+) = ("[^"\\]*");$/gm)].map(([, name, text]) => [name, text]));
   return source.replaceAll(/\[(_\w+)\]:/g, (key, name: string) => (texts.has(name) ? `${texts.get(name)}:` : key));
+}
+
+/**
+ * Takes the error classes out of a client, two hundred in that of the Parameter Store. An error of a class that is not
+ * there is one of the client's base class, with the same name, message and status; so ask for the name, not the class.
+ */
+export function forgetErrors(source: string): string {
+  return source.replaceAll(/^n0_registry\.registerError\(.*\);$/gm, '');
 }
 
 /**
@@ -92,3 +86,6 @@ export const policyObjectApart = keepApart('policy-object');
 
 /** The client of CloudWatch: only a sweep whose report tells the health of mirrors asks for it. */
 export const cloudWatchApart = keepApart('cloud-watch');
+
+/** The reader of YAML: `policy push` stores JSON. */
+export const yamlApart = keepApart('policy-document');

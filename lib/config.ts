@@ -1,16 +1,20 @@
 /** What the deployment tells a function, read once at the start. All problems are reported together. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
+
+const queueUrl = z.url('must be the URL of a queue');
 
 const environment = z.object({
-  FLEETMIRROR_FLEET: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be a fleet name such as "prod"'),
-  FLEETMIRROR_ACCOUNT_ID: z.string().regex(/^\d{12}$/, 'must be the 12 digits of the AWS account'),
-  FLEETMIRROR_CHANGE_QUEUE_URL: z.url(),
-  FLEETMIRROR_SWEEP_QUEUE_URL: z.url(),
-  FLEETMIRROR_REPORT_BUCKET: z.string().min(3).optional(),
-  FLEETMIRROR_HEALTH_MINUTES: z
-    .string()
-    .regex(/^(0|[1-9]\d{1,2}|1[0-3]\d\d|14[0-3]\d|1440)$/, 'must be 0 or from 10 to 1440')
-    .default('0'),
+  FLEETMIRROR_FLEET: z
+    .string('is missing')
+    .check(z.regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be a fleet name such as "prod"')),
+  FLEETMIRROR_ACCOUNT_ID: z.string('is missing').check(z.regex(/^\d{12}$/, 'must be the 12 digits of the AWS account')),
+  FLEETMIRROR_CHANGE_QUEUE_URL: queueUrl,
+  FLEETMIRROR_SWEEP_QUEUE_URL: queueUrl,
+  FLEETMIRROR_REPORT_BUCKET: z.optional(z.string().check(z.minLength(3, 'must be the name of a bucket'))),
+  FLEETMIRROR_HEALTH_MINUTES: z._default(
+    z.string().check(z.regex(/^(0|[1-9]\d{1,2}|1[0-3]\d\d|14[0-3]\d|1440)$/, 'must be 0 or from 10 to 1440')),
+    '0',
+  ),
 });
 
 export interface Config {

@@ -2,7 +2,7 @@
  * From the messages on our queue to hints: one reader for each detail-type, below an example of the part of the event
  * that it reads. An event that has no reader is counted, logged and dropped; nothing here throws on foreign input.
  */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { eventIdsMax } from './core/limits.ts';
 import { readCloudTrailRecord } from './events-cloudtrail.ts';
 import { asRecord, listOf } from './foreign.ts';
@@ -12,9 +12,9 @@ import type { Work } from './ports.ts';
 const envelope = z.object({
   source: z.string(),
   'detail-type': z.string(),
-  id: z.string().max(100).optional().catch(undefined),
+  id: z.catch(z.optional(z.string().check(z.maxLength(100))), undefined),
   time: z.iso.datetime({ offset: true }),
-  resources: z.array(z.string()).default([]),
+  resources: z._default(z.array(z.string()), []),
   detail: z.record(z.string(), z.unknown()),
 });
 
@@ -32,8 +32,7 @@ export function readMessage(body: string): MessageReading {
   }
   const parsed = envelope.safeParse(json);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    return { kind: 'unreadable', because: `the envelope is wrong at "${issue?.path.join('.')}": ${issue?.message}` };
+    return { kind: 'unreadable', because: `the envelope is wrong at "${parsed.error.issues[0]?.path.join('.')}"` };
   }
   const event = parsed.data;
   const key = `${event.source} ${event['detail-type']}`;

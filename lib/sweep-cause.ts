@@ -1,5 +1,5 @@
 /** What asked for a sweep, read from the messages of the sweep queue. */
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** `command`: `fleetmirror sweep`. `asked`: a message that says nothing else. The rest speaks for itself. */
 export const sweepCauses = [
@@ -26,11 +26,14 @@ export interface SweepRequestReading {
 /** `{"source": "fleetmirror", "detail": {"because": "continue", "hop": 2}}` */
 const ownRequest = z.object({
   source: z.literal('fleetmirror'),
-  detail: z.object({ because: z.enum(sweepCauses).catch('asked').default('asked'), hop: z.int().min(0).default(0) }),
+  detail: z.object({
+    because: z._default(z.catch(z.enum(sweepCauses), 'asked'), 'asked'),
+    hop: z._default(z.int().check(z.gte(0)), 0),
+  }),
 });
 
 /** `{"id": "6a7e8feb-…", "source": "aws.ssm", "detail-type": "Parameter Store Change"}` */
-const policyChange = z.object({ source: z.literal('aws.ssm'), id: z.string().max(100).optional() });
+const policyChange = z.object({ source: z.literal('aws.ssm'), id: z.optional(z.string().check(z.maxLength(100))) });
 
 /** Reads one message. A text that is no request at all still asks for a sweep: somebody put it into the queue. */
 export function readSweepRequest(body: string): SweepRequestReading {

@@ -1,14 +1,16 @@
-import { SSMProvider } from '@aws-lambda-powertools/parameters/ssm';
 import {
+  GetParameterCommand,
   GetParameterHistoryCommand,
   type ParameterHistory,
-  ParameterNotFound,
   PutParameterCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import type { Policy } from '../core/model.ts';
-import { parsePolicy } from '../core/policy.ts';
-import { decodePolicy, type EncodedPolicy } from '../policy-code.ts';
+import { readMeaning } from '../core/policy-meaning.ts';
+import { readMinifiedDocument } from '../core/policy-minified.ts';
+import type { EncodedPolicy } from '../policy-code.ts';
+import { decodePolicy } from '../policy-decode.ts';
+import { readingOf } from '../policy-reading.ts';
 import type { PolicyReading } from '../ports.ts';
 import type { ObjectPlace } from './policy-object.ts';
 
@@ -42,24 +44,26 @@ export async function readPolicyParameter(
   let where = parameter;
   let text: string;
   try {
-    const provider = new SSMProvider({ awsSdkV3Client: client });
-    const value = await provider.get(parameter, { decrypt: true, forceFetch: true });
+    const { Parameter } = await client.send(new GetParameterCommand({ Name: parameter, WithDecryption: true }));
+    const value = Parameter?.Value;
     if (value === undefined) return { kind: 'missing', where };
     const place = findObjectPlace(value);
     if (place !== undefined) where = `${value.trim()} (named by ${parameter})`;
     text = place === undefined ? decodePolicy(value) : await readObject(place);
   } catch (error) {
-    if (error instanceof Error && error.cause instanceof ParameterNotFound) return { kind: 'missing', where };
+    if (error instanceof Error && error.name === 'ParameterNotFound') return { kind: 'missing', where };
     return { kind: 'unreadable', where, cause: error instanceof Error ? error.message : String(error) };
   }
-  return judgePolicy(text, where, fleet);
+  return judgeStored(text, where, fleet);
 }
 
-/** Parses a policy text from anywhere and turns the result into a reading. */
-export function judgePolicy(text: string, where: string, fleet?: string): PolicyReading {
-  const parsed = parsePolicy(text, { fleet });
-  if (!parsed.ok) return { kind: 'invalid', where, issues: parsed.issues };
-  return { kind: 'valid', policy: parsed.policy, warnings: parsed.warnings };
+/**
+ * Judges a stored text. What reads YAML is a sixth of a function's code and slow to start, and `policy push` stores JSON:
+ * it is loaded for a text of other origin only.
+ */
+async function judgeStored(text: string, where: string, fleet: string): Promise<PolicyReading> {
+  const document = readMinifiedDocument(text) ?? (await import('../core/policy-document.ts')).readPolicyDocument(text);
+  return readingOf(readMeaning(document, { fleet }), where);
 }
 
 /** A policy that was in force once; good for reading, never for writing. */
@@ -112,7 +116,7 @@ async function validPolicy(
   try {
     const place = findObjectPlace(value);
     const text = place === undefined ? decodePolicy(value) : await readObject(place);
-    const reading = judgePolicy(text, where, fleet);
+    const reading = await judgeStored(text, where, fleet);
     return reading.kind === 'valid' ? reading.policy : undefined;
   } catch {
     // A damaged value, or an object that is gone, is one more version that cannot be used.

@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type Account, connect } from '../aws/connect.ts';
-import { findObjectPlace, judgePolicy } from '../aws/policy-source.ts';
+import { findObjectPlace } from '../aws/policy-source.ts';
 import type { Policy } from '../core/model.ts';
 import type { PolicyIssue } from '../core/policy.ts';
+import { judgePolicy } from '../judge-policy.ts';
 import type { Log, PolicyReading, World } from '../ports.ts';
 import { UsageError } from './usage.ts';
 

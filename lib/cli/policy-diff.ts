@@ -1,10 +1,11 @@
 /** `policy diff`: what would become different in the account under another policy. Reads only. */
-import { findObjectPlace, judgePolicy } from '../aws/policy-source.ts';
+import { findObjectPlace } from '../aws/policy-source.ts';
 import { startRun } from '../call.ts';
 import { measureBlastRadius } from '../core/blast-radius.ts';
 import type { Policy } from '../core/model.ts';
 import { comparePlans } from '../core/plan-diff.ts';
 import { comparePolicies } from '../core/policy-diff.ts';
+import { judgePolicy } from '../judge-policy.ts';
 import { createMemory } from '../memory.ts';
 import type { World } from '../ports.ts';
 import { type Report, reconcile } from '../reconcile.ts';

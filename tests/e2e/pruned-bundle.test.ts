@@ -1,25 +1,31 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import * as sdk from '@aws-sdk/client-ec2';
+import * as ssm from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { build } from 'esbuild';
 import { functionOptions } from '../../build.ts';
-import { writeOutKeys } from '../../infra/bundle-plugins.ts';
+import { forgetErrors, writeOutKeys } from '../../infra/bundle-plugins.ts';
 import * as ours from '../../lib/aws/ec2.ts';
 import type { InstanceId, NetworkInterfaceId, RuleSpec, TargetId } from '../../lib/core/model.ts';
 import { createEmulator } from '../../lib/emulator/emulator.ts';
 import type { Ec2 } from '../../lib/ports.ts';
 import { createVirtualClock } from '../support/emulated-world.ts';
 
-type Code = Pick<typeof ours, 'createEc2'> & { readonly EC2Client: typeof sdk.EC2Client };
+type Code = Pick<typeof ours, 'createEc2'> & { readonly EC2Client: typeof sdk.EC2Client } & Pick<
+    typeof ssm,
+    'GetParameterCommand' | 'SSMClient'
+  >;
 
 let folder: string;
 let pruned: Code;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fleetmirror-test-'));
-  const contents = "export { createEc2 } from './lib/aws/ec2.ts'; export { EC2Client } from '@aws-sdk/client-ec2';";
+  const contents = `export { createEc2 } from './lib/aws/ec2.ts'; export { EC2Client } from '@aws-sdk/client-ec2';
+    export { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';`;
   const stdin = { contents, resolveDir: join(import.meta.dirname, '../..') };
   await build({ ...functionOptions, stdin, outfile: join(folder, 'ec2.mjs') });
   pruned = await import(join(folder, 'ec2.mjs'));
@@ -40,7 +46,7 @@ const accept: RuleSpec = {
 };
 
 /** Walks through everything that the port can do; the answers are what the SDK made of the same bytes. */
-async function walk({ createEc2, EC2Client }: Code) {
+async function walk({ createEc2, EC2Client }: Pick<Code, 'createEc2' | 'EC2Client'>) {
   const clock = createVirtualClock();
   const emulator = createEmulator({ seed: 7, clock });
   const ids = emulator.loadFleet({
@@ -110,6 +116,40 @@ describe('a bundle without the schemas of the actions that we do not use', () =>
     const source = await readFile(join(import.meta.dirname, '../../lib/aws/ec2.ts'), 'utf8');
     const sent = new Set([...source.matchAll(/new (\w+)Command\(/g)].map(([, name]) => name!));
     expect(calls).toEqual([...sent].sort());
+  });
+});
+
+describe('a client without its error classes', () => {
+  /** What a caller sees of an error of the Parameter Store. */
+  async function fail(
+    { GetParameterCommand, SSMClient }: Pick<Code, 'GetParameterCommand' | 'SSMClient'>,
+    type: string,
+    statusCode: number,
+  ) {
+    const body = Buffer.from(JSON.stringify({ __type: type, message: 'because' }));
+    const headers = { 'content-type': 'application/x-amz-json-1.1' };
+    const handle = async () => ({ response: { statusCode, headers, body: Readable.from([body]) } });
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+    const client = new SSMClient({ region: 'us-east-1', credentials, maxAttempts: 1, requestHandler: { handle } });
+    const error = await client.send(new GetParameterCommand({ Name: '/policy' })).catch((cause) => cause);
+    const { name, message, $fault, $metadata } = error;
+    return { name, message, $fault, status: $metadata.httpStatusCode, isError: error instanceof Error };
+  }
+
+  test.each([
+    ['ParameterNotFound', 400],
+    ['InternalServerError', 500],
+    ['AccessDeniedException', 400],
+    ['ThrottlingException', 400],
+    ['NeverHeardOf', 400],
+  ])('names %s as the whole SDK does', async (type, status) => {
+    expect(await fail(pruned, type, status)).toEqual(await fail(ssm, type, status));
+    expect(await fail(pruned, type, status)).toMatchObject({ name: type, message: 'because', status });
+  });
+  test('forgets the errors of a service, and keeps the class that all of them have in common', () => {
+    const base = '_s_registry.registerError(SSMServiceException$, SSMServiceException);';
+    const source = `${base}\nexport var Gone$ = [-3, n0, _G];\nn0_registry.registerError(Gone$, Gone);\n`;
+    expect(forgetErrors(source)).toBe(`${base}\nexport var Gone$ = [-3, n0, _G];\n\n`);
   });
 });
 

@@ -1,11 +1,11 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { createEc2 } from '../../lib/aws/ec2.ts';
-import { judgePolicy } from '../../lib/aws/policy-source.ts';
 import { createQueues } from '../../lib/aws/queues.ts';
 import { startRun } from '../../lib/call.ts';
 import { handleChanges } from '../../lib/change.ts';
 import type { Emulator } from '../../lib/emulator/emulator.ts';
 import type { FunctionSpec, MappingSpec } from '../../lib/emulator/template.ts';
+import { judgePolicy } from '../../lib/judge-policy.ts';
 import { createMemory } from '../../lib/memory.ts';
 import { changePace, createPacer, sweepPace } from '../../lib/pace.ts';
 import type { Clock, PolicyReading, World } from '../../lib/ports.ts';

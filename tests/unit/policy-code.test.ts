@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { parsePolicy } from '../../lib/core/policy.ts';
-import { decodePolicy, encodePolicy } from '../../lib/policy-code.ts';
+import { encodePolicy } from '../../lib/policy-code.ts';
+import { decodePolicy } from '../../lib/policy-decode.ts';
 import { policyText } from '../support/policy.ts';
 
 /** Text that no packer makes smaller. */

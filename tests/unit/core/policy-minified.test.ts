@@ -1,0 +1,36 @@
+import { describe, expect, test } from '@jest/globals';
+import { parsePolicy } from '../../../lib/core/policy.ts';
+import { readMeaning } from '../../../lib/core/policy-meaning.ts';
+import { readMinifiedDocument } from '../../../lib/core/policy-minified.ts';
+import { encodePolicy } from '../../../lib/policy-code.ts';
+import { policyText } from '../../support/policy.ts';
+
+const stored = encodePolicy(policyText())?.value ?? '';
+
+describe('a stored policy', () => {
+  test('as `policy push` writes it means what was written', () => {
+    const document = readMinifiedDocument(stored);
+    expect(document).toBeDefined();
+    expect(readMeaning(document!, { fleet: 'prod' })).toEqual(parsePolicy(policyText(), { fleet: 'prod' }));
+  });
+  test('with a fault has it in its first and only line', () => {
+    const document = readMinifiedDocument('{"version":1,"fleet":"prod","tires":[]}');
+    const meaning = readMeaning(document!);
+    expect(meaning).toHaveProperty('ok', false);
+    expect(meaning).toHaveProperty('issues.0.line', 1);
+  });
+});
+
+test.each([
+  ['YAML', 'version: 1'],
+  ['JSON with white space', '{"version": 1}'],
+  ['a key that stands twice', '{"fleet":"prod","fleet":"test"}'],
+  ['a key that stands twice inside', '{"tiers":[{"name":"a","name":"b"}]}'],
+  ['a number that is too large to keep', '{"version":10000000000000000000001}'],
+  ['damaged JSON', '{"version":1'],
+  ['nothing', ''],
+  ['mappings within mappings without end', `${'{"targets":'.repeat(1_000)}1${'}'.repeat(1_000)}`],
+  ['lists within lists without end', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
+])('%s is left to the reader of YAML', (_, text) => {
+  expect(readMinifiedDocument(text)).toBeUndefined();
+});
