@@ -103,8 +103,6 @@ function offsetOf(document: Document, path: PolicyPath): number {
     } else if (isSeq(node)) {
       node = node.items[Number(segment)];
       offset = startOf(node) ?? offset;
-    } else {
-      return offset;
     }
   }
   return offset;
