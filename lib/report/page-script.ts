@@ -46,13 +46,11 @@ export const pageScript = `
     return cell;
   };
 
-  const compare = (one, other) => {
-    if (one === other) return 0;
-    if (one === null || one === '') return 1;
-    if (other === null || other === '') return -1;
-    if (typeof one === 'string') { one = one.toLowerCase(); other = String(other).toLowerCase(); }
-    return one < other ? -1 : one > other ? 1 : 0;
-  };
+  const format = (number) => number.toLocaleString('en');
+
+  /** What a cell is sorted by; made once for each row, not once for each comparison. */
+  const keyOf = (value) => (typeof value === 'string' ? value.toLowerCase() : value);
+  const compare = (one, other) => (one < other ? -1 : one > other ? 1 : 0);
 
   const openTable = (place, { id, title, columns, rows }) => {
     const state = { text: '', filters: new Map(), sort: -1, isDescending: false, page: 0, shown: rows };
@@ -65,6 +63,7 @@ export const pageScript = `
     const table = make('table', {}, make('caption', {}, title), make('thead', {}, head), body);
     const pager = make('div', { class: 'pager', role: 'group', 'aria-label': 'Pages of ' + title });
     const position = make('span');
+    const rest = make('p', { class: 'rest' });
     const step = (label, page) => {
       const button = make('button', { type: 'button' }, label);
       button.addEventListener('click', () => { state.page = page(); draw(); });
@@ -88,10 +87,9 @@ export const pageScript = `
         const { sort, isDescending } = state;
         // Rows without a value come last in both directions.
         const isEmpty = (row) => row[sort] === null || row[sort] === '';
-        const full = kept.filter((row) => !isEmpty(row)).sort((one, other) => {
-          return isDescending ? compare(other[sort], one[sort]) : compare(one[sort], other[sort]);
-        });
-        state.shown = [...full, ...kept.filter(isEmpty)];
+        const full = kept.filter((row) => !isEmpty(row)).map((row) => [keyOf(row[sort]), row]);
+        full.sort(([one], [other]) => (isDescending ? compare(other, one) : compare(one, other)));
+        state.shown = [...full.map(([, row]) => row), ...kept.filter(isEmpty)];
       } else state.shown = kept;
       state.page = 0;
       draw();
@@ -103,8 +101,10 @@ export const pageScript = `
       body.replaceChildren(
         ...drawn.map((row) => make('tr', {}, ...columns.map((column, index) => renderCell(column, row[index])))),
       );
-      const total = rows.length.toLocaleString('en');
-      const found = state.shown.length.toLocaleString('en');
+      const isCut = rowsMax === rowsPrintedMax && drawn.length < state.shown.length;
+      const total = format(rows.length);
+      const found = format(state.shown.length);
+      rest.textContent = isCut ? 'Rows ' + format(from + 1) + ' to ' + format(from + drawn.length) + ' of ' + found + '; the report as CSV has all of them.' : '';
       shown.textContent = state.shown.length === rows.length ? total + ' rows' : found + ' of ' + total + ' rows';
       pager.hidden = last() === 0;
       position.textContent = 'Page ' + (state.page + 1) + ' of ' + (last() + 1);
@@ -137,7 +137,7 @@ export const pageScript = `
     });
     tools.append(shown);
     pager.append(...back, position, ...forth);
-    place.replaceChildren(tools, make('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': title + ', all columns' }, table), pager);
+    place.replaceChildren(tools, make('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': title + ', all columns' }, table), rest, pager);
     draw();
     tables.set(id, {
       find: (text) => { search.value = text; state.text = text; choose(); search.focus(); },

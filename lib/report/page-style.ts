@@ -79,6 +79,7 @@ dd { margin: 0 0 12px; color: var(--soft); }
 details summary { cursor: pointer; color: var(--soft); font-size: 13px; margin-top: 6px; }
 p.closed { color: var(--soft); margin: 0 0 20px; }
 .empty { color: var(--soft); margin: 0; }
+.rest { display: none; }
 footer { color: var(--soft); font-size: 13px; padding: 4px 0 32px; }
 @media print {
   :root, :root[data-theme] { color-scheme: light; --ground: #fff; }
@@ -86,6 +87,7 @@ footer { color: var(--soft); font-size: 13px; padding: 4px 0 32px; }
   .tools, .pager, .theme, .skip, th button::after, details summary { display: none; }
   section, .tile, .chart { border-radius: 0; padding: 8px; }
   .chart, .tile, tr { break-inside: avoid; }
+  .rest { display: block; }
   thead { display: table-header-group; }
   table { font-size: 9.5px; }
   .scroll { overflow: visible; }

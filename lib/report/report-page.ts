@@ -102,7 +102,8 @@ function renderChart(title: string, groups: readonly ReportGroup[]): string {
   const drawn = groups.slice(0, groupsDrawnMax);
   const more = groups.length > drawn.length ? `, the largest ${drawn.length} of ${groups.length}` : '';
   const label = `${title}${more}: ${drawn.map(({ name, complete, wanted }) => `${name} ${complete} of ${wanted}`).join('; ')}`;
-  return `<div class="chart"><h2>${escapeHtml(title + more)}</h2>${drawGroups(label, drawn)}<details><summary>Figures</summary>${renderFigures(title, groups)}</details></div>`;
+  const figures = groups.length > groupsListedMax ? `Figures of the largest ${groupsListedMax}` : 'Figures';
+  return `<div class="chart"><h2>${escapeHtml(title + more)}</h2>${drawGroups(label, drawn)}<details><summary>${figures}</summary>${renderFigures(title, groups)}</details></div>`;
 }
 
 function renderFigures(title: string, groups: readonly ReportGroup[]): string {

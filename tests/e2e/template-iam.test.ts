@@ -114,6 +114,16 @@ describe('no role', () => {
     expect([...new Set(unbounded)]).toEqual(['PutTraceSegments', 'PutTelemetryRecords']);
   });
 
+  test('reads CloudWatch, unless healthMinutes asks for the health of mirrors: then on-schedule does', async () => {
+    const readers = ({ stack: { roles } }: { stack: typeof stack }) =>
+      roles
+        .filter(({ statements }) => JSON.stringify(statements).includes('cloudwatch:'))
+        .map((role) => role.logicalId);
+    expect(readers({ stack })).toEqual(['OnScheduleRole']);
+    expect(readers(await aPackagedStack())).toEqual([]);
+    expect(readers(await aPackagedStack({ HealthMinutes: '0' }))).toEqual([]);
+  });
+
   test('reads another Region', () => {
     for (const { name, condition } of grants.filter(
       ({ service, name }) => service === 'ec2' && name.startsWith('Describe'),

@@ -188,7 +188,10 @@ describe('functions', () => {
   test('learn from the environment whom and where they serve', () => {
     for (const { environment, name } of stack.functions) {
       expect(environment).toEqual({
-        ...(name.endsWith('on-schedule') && { FLEETMIRROR_REPORT_BUCKET: expect.stringContaining('reportbucket') }),
+        ...(name.endsWith('on-schedule') && {
+          FLEETMIRROR_REPORT_BUCKET: expect.stringContaining('reportbucket'),
+          FLEETMIRROR_HEALTH_MINUTES: '0',
+        }),
         FLEETMIRROR_FLEET: 'prod',
         FLEETMIRROR_ACCOUNT_ID: stackPlace.accountId,
         FLEETMIRROR_CHANGE_QUEUE_URL: `${stackPlace.queuesUrl}/${stackPlace.accountId}/fleetmirror-prod-change`,

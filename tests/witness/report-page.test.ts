@@ -9,6 +9,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { joinReports } from '../../lib/core/report-history.ts';
 import { renderHistoryPage } from '../../lib/report/history-page.ts';
 import { renderReportPage } from '../../lib/report/report-page.ts';
+import { healthOf } from '../support/health.ts';
 import { aLargeFleet, aReport } from '../support/report.ts';
 
 /** Debian's Chromium; another one by the variable that Playwright's own documentation uses for it. */
@@ -20,6 +21,9 @@ const fleet = aLargeFleet(rows);
 const large = aReport(fleet);
 const pages = {
   'a small fleet': renderReportPage(aReport(aLargeFleet(60))),
+  'a fleet whose health was read': renderReportPage(
+    aReport(aLargeFleet(60), { health: healthOf(aLargeFleet(60), {}) }),
+  ),
   'a fleet of 10,000 interfaces': renderReportPage(large),
   'no fleet': renderReportPage(aReport([])),
   'a history': renderHistoryPage(
@@ -53,8 +57,16 @@ async function withPage(
   work: (page: Page) => Promise<void>,
   colorScheme: 'light' | 'dark' = 'light',
 ): Promise<void> {
-  const file = join(folder, `${name.replaceAll(/\W/g, '-')}.html`);
-  await writeFile(file, pages[name]);
+  await withHtml(pages[name], work, colorScheme);
+}
+
+async function withHtml(
+  html: string,
+  work: (page: Page) => Promise<void>,
+  colorScheme: 'light' | 'dark' = 'light',
+): Promise<void> {
+  const file = join(folder, 'page.html');
+  await writeFile(file, html);
   const page = await browser.newPage({ colorScheme, viewport: { width: 1280, height: 900 } });
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
@@ -177,8 +189,38 @@ describe('the page of 10,000 interfaces', () => {
     await withPage(name, async (page) => {
       await page.evaluate("dispatchEvent(new Event('beforeprint'))");
       expect(await page.locator('[data-table=interfaces] tbody tr').count()).toBe(2000);
+      expect(await page.locator('[data-table=targets] .rest').textContent()).toBe('');
       await page.evaluate("dispatchEvent(new Event('afterprint'))");
       expect(await page.locator('[data-table=interfaces] tbody tr').count()).toBe(100);
+    });
+  });
+});
+
+describe('the page of 100,000 interfaces', () => {
+  test('opens, tells how many rows there are, searches and sorts them within a second, and prints the first 2,000', async () => {
+    await withHtml(renderReportPage(aReport(aLargeFleet(100_000))), async (page) => {
+      expect(await shown(page, 'interfaces')).toBe('100,000 rows');
+      expect(await page.locator('[data-table=interfaces] .pager span').textContent()).toBe('Page 1 of 1000');
+      expect(await page.locator('tbody tr').count()).toBeLessThan(700);
+      const middle = await page.evaluate(`(() => {
+        const took = [...document.querySelectorAll('[data-table=interfaces] th button')].map((button) => {
+          const start = performance.now();
+          button.click();
+          return performance.now() - start;
+        });
+        return took.sort((one, other) => one - other)[Math.floor(took.length / 2)];
+      })()`);
+      expect(middle).toBeLessThan(1000);
+      await page.locator('#search-interfaces').fill('svc-7-4567');
+      await page.getByText('1 of 100,000 rows', { exact: true }).first().waitFor();
+      expect(await column(page, 'interfaces', 2)).toEqual(['svc-7-4567']);
+      await page.locator('#search-interfaces').fill('');
+      await page.getByText('100,000 rows', { exact: true }).first().waitFor();
+      await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+      await page.emulateMedia({ media: 'print' });
+      const rest = page.locator('[data-table=interfaces] .rest');
+      expect(await rest.isVisible()).toBe(true);
+      expect(await rest.textContent()).toBe('Rows 1 to 2,000 of 100,000; the report as CSV has all of them.');
     });
   });
 });
