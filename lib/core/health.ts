@@ -106,7 +106,7 @@ function judgeInstance(
   window: HealthWindow,
 ): HealthLine {
   const instanceId = group[0]?.instanceId;
-  const counted = instanceId === undefined ? undefined : traffic.get(instanceId);
+  const counted = instanceId && traffic.get(instanceId);
   const sessions = group.flatMap((source) => source.sessions);
   const mirroredBytes = (counted?.bytesIn ?? 0) + (counted?.bytesOut ?? 0);
   const mirroredPackets = (counted?.packetsIn ?? 0) + (counted?.packetsOut ?? 0);

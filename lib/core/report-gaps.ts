@@ -37,7 +37,7 @@ export function findGaps(source: ReportSource, policy: Policy): readonly NewGap[
   }
   const missing = wanted.filter((sessionNumber) => !inPlace.includes(sessionNumber));
   if (missing.length === 0) return [];
-  const ofSource = outcomes.find(({ action }) => action.kind === 'refuse' && action.sessionNumber === undefined);
+  const ofSource = outcomes.find(({ action }) => action.sessionNumber === undefined);
   if (!isEligible) {
     return [{ ...base, kind: 'impossible', ...(ofSource ? tell(ofSource) : tellUnsaid(source)) }];
   }
@@ -48,8 +48,7 @@ export function findGaps(source: ReportSource, policy: Policy): readonly NewGap[
     );
     const told = own.find(({ action }) => action.kind === 'refuse') ?? own[0] ?? ofSource;
     const tier = policy.tiers.find((candidate) => candidate.sessionNumber === sessionNumber)?.name;
-    const because = told && reasonOf(told);
-    const kind = because !== undefined && ineligibleReasons.has(because) ? 'impossible' : 'missing';
+    const kind = told !== undefined && ineligibleReasons.has(reasonOf(told)) ? 'impossible' : 'missing';
     return { ...base, sessionNumber, ...(tier && { tier }), kind, ...(told ? tell(told) : tellUnsaid(source)) };
   });
 }

@@ -32,7 +32,7 @@ export interface GapLife {
 export function joinReports(reports: readonly CoverageReport[]): History {
   const inTime = [...reports].sort((one, other) => (one.takenAt < other.takenAt ? -1 : 1));
   const open = new Map<string, GapLife>();
-  const closed: GapLife[] = [];
+  const closed: (GapLife & Required<Pick<GapLife, 'closedAt'>>)[] = [];
   for (const { takenAt, gaps } of inTime) {
     const shown = new Set(gaps.map(gapKey));
     for (const [key, life] of open) {
@@ -48,7 +48,7 @@ export function joinReports(reports: readonly CoverageReport[]): History {
     }
   }
   const stillOpen = [...open.values()].sort((one, other) => (one.openedAt < other.openedAt ? -1 : 1));
-  closed.sort((one, other) => ((one.closedAt ?? '') > (other.closedAt ?? '') ? -1 : 1));
+  closed.sort((one, other) => (one.closedAt > other.closedAt ? -1 : 1));
   return {
     fleet: inTime[0]?.fleet ?? '',
     points: inTime.map(({ takenAt, coverage, gaps }) => ({ takenAt, coverage, gaps: gaps.length })),

@@ -81,9 +81,10 @@ function statusOf(
   { decision: { wanted, inPlace } }: ReportSource,
   gaps: readonly ReportGap[],
 ): ReportInterface['status'] {
-  if (gaps.length === 0) return wanted.length === 0 ? 'unwanted' : 'complete';
+  const [first] = gaps;
+  if (first === undefined) return wanted.length === 0 ? 'unwanted' : 'complete';
   if (inPlace.length > 0) return 'partial';
-  return gaps.some(({ kind }) => kind === 'missing') ? 'missing' : (gaps[0]?.kind ?? 'missing');
+  return gaps.some(({ kind }) => kind === 'missing') ? 'missing' : first.kind;
 }
 
 function youngest(sessions: ReportInterface['sessions']): string | undefined {
@@ -100,6 +101,6 @@ function oldest(gaps: readonly ReportGap[]): string | undefined {
 /** The profile that has exactly these tiers: the one that the tag names, of several. */
 function findProfile(policy: Policy, tiers: readonly string[], optIn: string | undefined): string | undefined {
   if (tiers.length === 0) return undefined;
-  const fitting = Object.keys(policy.profiles).filter((name) => policy.profiles[name]?.join() === tiers.join());
+  const fitting = Object.entries(policy.profiles).flatMap(([name, own]) => (own.join() === tiers.join() ? name : []));
   return fitting.find((name) => name === optIn?.trim().toLowerCase()) ?? fitting[0];
 }

@@ -119,7 +119,7 @@ function joinSources(facts: ReportFacts): readonly ReportSource[] {
       decision: { ...decision, inPlace: inPlaceAfter(decision, outcomes) },
       outcomes,
       networkInterface: facts.interfaces.get(networkInterfaceId),
-      instance: instanceId === undefined ? undefined : facts.instances.get(instanceId),
+      instance: instanceId && facts.instances.get(instanceId),
       sessions: sessions.sort((one, other) => one.sessionNumber - other.sessionNumber),
       verdict: verdictOf.get(networkInterfaceId),
     };

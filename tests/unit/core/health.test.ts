@@ -5,9 +5,10 @@ import {
   listMirrored,
   type MirroredSource,
   type MirrorTraffic,
+  percentOf,
 } from '../../../lib/core/health.ts';
 import type { InstanceId } from '../../../lib/core/model.ts';
-import { anInterface } from '../../support/interface.ts';
+import { aDetachedInterface, anInterface } from '../../support/interface.ts';
 import { aForeignSession, aSession } from '../../support/session.ts';
 
 const toMs = Date.parse('2026-03-01T12:00:00Z');
@@ -63,21 +64,46 @@ describe('an instance that is mirrored', () => {
   });
 
   test('is one line for all its interfaces, since AWS counts by instance', () => {
-    const lines = judge({ bytesIn: 3, bytesOut: 4 }, aSource(), aSource({ networkInterfaceId: 'eni-2' }));
-    expect(lines).toEqual([
-      expect.objectContaining({
+    const counted = { bytesIn: 30, bytesOut: 40, packetsIn: 3, packetsOut: 4, skippedBytesIn: 10, skippedBytesOut: 20 };
+    const lines = judge(counted, aSource(), aSource({ networkInterfaceId: 'eni-2', sessions: [old, fresh] }));
+    expect(lines).toStrictEqual([
+      {
+        verdict: 'congested',
+        instanceId,
         networkInterfaceIds: ['eni-0aaa0000000000001', 'eni-2'],
-        sessions: 2,
-        mirroredBytes: 7,
-      }),
+        sessions: 3,
+        mirroredBytes: 70,
+        mirroredPackets: 7,
+        skippedBytes: 30,
+        skippedPercent: 30,
+        hasData: true,
+      },
     ]);
   });
+
+  test.each([undefined, {}])(
+    'has no data when CloudWatch answers %j, which is told apart from a count of 0',
+    (counted) => {
+      const zero = { mirroredBytes: 0, mirroredPackets: 0, skippedBytes: 0, skippedPercent: 0 };
+      expect(judge(counted)).toMatchObject([{ verdict: 'silent', ...zero, hasData: false }]);
+      expect(judge({ bytesIn: 0 })).toMatchObject([{ verdict: 'silent', ...zero, hasData: true }]);
+    },
+  );
 });
 
 test('an interface without an instance of ours is unmeasured, which is no trouble', () => {
   const { instanceId: _, ...rds } = aSource({ networkInterfaceId: 'eni-0db' });
-  const [line] = judge(undefined, rds);
-  expect(line).toMatchObject({ verdict: 'unmeasured', hasData: false });
+  const [line] = judge({ bytesIn: 1 }, rds);
+  expect(line).toStrictEqual({
+    verdict: 'unmeasured',
+    networkInterfaceIds: ['eni-0db'],
+    sessions: 1,
+    mirroredBytes: 0,
+    mirroredPackets: 0,
+    skippedBytes: 0,
+    skippedPercent: 0,
+    hasData: false,
+  });
   expect(line && isTroubled(line)).toBe(false);
 });
 
@@ -86,6 +112,22 @@ test('troubled mirrors come first', () => {
   const traffic = new Map<InstanceId, MirrorTraffic>([['i-2', { bytesIn: 1 }]]);
   const verdicts = judgeHealth([busy, aSource({ instanceId: 'i-3' })], traffic, window).map(({ verdict }) => verdict);
   expect(verdicts).toEqual(['silent', 'carrying']);
+});
+
+test('mirrors of one verdict stand in the order of their ids', () => {
+  const sources = [3, 1, 2].map((index) => aSource({ networkInterfaceId: `eni-${index}`, instanceId: `i-${index}` }));
+  expect(judgeHealth(sources, new Map(), window).map((line) => line.instanceId)).toEqual(['i-1', 'i-2', 'i-3']);
+  const spread = [2, 3, 1].map((index) => aSource({ networkInterfaceId: `eni-${index}`, instanceId: `i-${index}` }));
+  expect(judgeHealth(spread, new Map(), window).map((line) => line.instanceId)).toEqual(['i-1', 'i-2', 'i-3']);
+});
+
+test.each([
+  [0, 0, 0],
+  [1, 3, 33.3],
+  [2, 3, 66.6],
+  [3, 3, 100],
+])('%d of %d are %d percent, rounded down', (part, whole, percent) => {
+  expect(percentOf(part, whole)).toBe(percent);
 });
 
 describe('what is mirrored', () => {
@@ -102,6 +144,13 @@ describe('what is mirrored', () => {
         sessions: [ours, second],
       },
       { networkInterfaceId: 'eni-0bbb0000000000001', sessions: [gone] },
+    ]);
+  });
+
+  test('an interface that nothing carries has no instance', () => {
+    const loose = aDetachedInterface();
+    expect(listMirrored([aSession()], new Map([[loose.networkInterfaceId, loose]]), owner)).toStrictEqual([
+      { networkInterfaceId: loose.networkInterfaceId, sessions: [aSession()] },
     ]);
   });
 });

@@ -8,6 +8,7 @@ import { anInstance } from '../../support/instance.ts';
 import { anInterface } from '../../support/interface.ts';
 import { aPolicy, aTier } from '../../support/policy.ts';
 import { aCoveredSource } from '../../support/preflight.ts';
+import { aReportSource } from '../../support/report-source.ts';
 import { aForeignSession, aSession } from '../../support/session.ts';
 
 const networkInterfaceId = 'eni-0aaa0000000000001';
@@ -15,18 +16,6 @@ const instanceId = 'i-0aaa0000000000001';
 const id = { networkInterfaceId, instanceId } as const;
 const tcp = aTier({ name: 'tcp', sessionNumber: 20 });
 
-/** A source that wants `http` (10) and `tcp` (20) and has neither; nothing was said of it. */
-function aSource(decision: Partial<SourceDecision> = {}, differences: Partial<ReportSource> = {}): ReportSource {
-  return {
-    decision: { ...aCoveredSource(anInterface()), actions: [], instanceId, wanted: [10, 20], ...decision },
-    outcomes: [],
-    networkInterface: anInterface(),
-    instance: anInstance(),
-    sessions: [],
-    verdict: undefined,
-    ...differences,
-  };
-}
 const told = (
   action: ReportedOutcome['action'],
   outcome: ReportedOutcome['outcome'] = 'observed',
@@ -39,7 +28,7 @@ const refused = (because: Because, detail?: string) => refuseTier(networkInterfa
 const refusedSource = (because: Because, detail: string) =>
   told({ kind: 'refuse', networkInterfaceId, because, detail }, 'settled');
 const gapsOf = (decision: Partial<SourceDecision>, ...outcomes: readonly ReportedOutcome[]) =>
-  findGaps(aSource(decision, { outcomes }), aPolicy());
+  findGaps(aReportSource(decision, { outcomes }), aPolicy());
 
 describe('no gap', () => {
   test('where nothing is wanted', () => {
@@ -87,7 +76,7 @@ describe('one gap for all of a source', () => {
     ['read-incomplete', undefined],
   ] as const)('%s: what nothing was said of, on an instance that is %s', (because, state) => {
     const instance = state && anInstance({ state });
-    expect(findGaps(aSource({ isEligible: false }, { instance }), aPolicy())).toEqual([
+    expect(findGaps(aReportSource({ isEligible: false }, { instance }), aPolicy())).toEqual([
       { ...id, kind: 'impossible', because, remedy: reasons[because] },
     ]);
   });
@@ -175,7 +164,7 @@ describe('a gap for each session that is missing', () => {
 
 describe('a gap is named', () => {
   const nameOf = (differences: Partial<ReportSource>, decision: Partial<SourceDecision> = {}) =>
-    findGaps(aSource({ wanted: [20], ...decision }, differences), aPolicy())[0];
+    findGaps(aReportSource({ wanted: [20], ...decision }, differences), aPolicy())[0];
   const named = (name: string) => ({ tags: { Name: name } });
 
   test('after the instance, else after the interface', () => {
@@ -185,8 +174,8 @@ describe('a gap is named', () => {
     expect(nameOf({ networkInterface, instance: undefined })).toMatchObject({ name: 'an interface' });
   });
   test('by no empty name, and without an instance where there is none', () => {
-    const { instanceId: _, ...bare } = aSource().decision;
-    const gap = { ...aSource({}, { instance: undefined, networkInterface: undefined }), decision: bare };
+    const { instanceId: _, ...bare } = aReportSource().decision;
+    const gap = { ...aReportSource({}, { instance: undefined, networkInterface: undefined }), decision: bare };
     expect(Object.keys(findGaps(gap, aPolicy())[0] ?? {})).toEqual([
       'networkInterfaceId',
       'sessionNumber',

@@ -3,7 +3,7 @@ import type { MirrorTraffic } from '../../../lib/core/health.ts';
 import type { InstanceId } from '../../../lib/core/model.ts';
 import type { HealthFacts } from '../../../lib/core/report-health.ts';
 import { leaveOpen } from '../../../lib/core/report-open.ts';
-import { reportSchema } from '../../../lib/core/report-schema.ts';
+import { type CoverageReport, type MirrorReading, reportSchema } from '../../../lib/core/report-schema.ts';
 import { healthOf } from '../../support/health.ts';
 import { aReport, aSource } from '../../support/report.ts';
 
@@ -16,10 +16,14 @@ const crowded = { bytesOut: 700, skippedBytesOut: 300 };
 const idle = { bytesIn: 0 };
 const read = healthOf(fleet, { [idOf(1)]: carrying, [idOf(2)]: crowded, [idOf(3)]: idle, [idOf(4)]: carrying });
 
-describe('a report that read CloudWatch', () => {
-  const report = aReport(fleet, { health: read });
+function readingOf({ health }: CoverageReport): MirrorReading {
+  if (health.state !== 'read') throw new Error(health.because);
+  return health;
+}
 
+describe('a report that read CloudWatch', () => {
   test('holds the totals of the fleet and the share that was dropped', () => {
+    const report = aReport(fleet, { health: read });
     expect(report.health).toMatchObject({
       state: 'read',
       from: '2026-03-01T11:00:00.000Z',
@@ -40,8 +44,33 @@ describe('a report that read CloudWatch', () => {
     expect(reportSchema.parse(report)).toEqual(report);
   });
 
+  test('counts the instances of each verdict', () => {
+    const line = {
+      mirroredBytes: 0,
+      mirroredPackets: 0,
+      skippedBytes: 0,
+      skippedPercent: 0,
+      sessions: 1,
+      hasData: true,
+    };
+    const verdicts = ['young', 'unmeasured', 'young', 'silent', 'unmeasured', 'young'] as const;
+    const lines = verdicts.map((verdict) => ({ ...line, verdict, networkInterfaceIds: [] }));
+    const health: HealthFacts = { kind: 'read', from: yesterday, to: today, lines };
+    expect(readingOf(aReport([], { health })).totals).toEqual({
+      instances: 6,
+      carrying: 0,
+      congested: 0,
+      silent: 1,
+      young: 3,
+      unmeasured: 2,
+      mirroredBytes: 0,
+      skippedBytes: 0,
+      skippedPercent: 0,
+    });
+  });
+
   test('holds every instance with its figures, troubled ones first and dated', () => {
-    const { instances } = report.health as Extract<typeof report.health, { state: 'read' }>;
+    const { instances } = readingOf(aReport(fleet, { health: read }));
     const line = {
       sessions: 2,
       mirroredBytes: 0,
@@ -65,7 +94,8 @@ describe('a report that read CloudWatch', () => {
   });
 
   test('gives each interface the verdict of its instance', () => {
-    expect(report.interfaces.map(({ health }) => health)).toEqual(['carrying', 'congested', 'silent', 'carrying']);
+    const { interfaces } = aReport(fleet, { health: read });
+    expect(interfaces.map(({ health }) => health)).toEqual(['carrying', 'congested', 'silent', 'carrying']);
   });
 
   test('gives no verdict to an interface that carries no session of ours', () => {
@@ -106,14 +136,12 @@ describe('a report that did not read CloudWatch says so, and calls no mirror wel
 
 describe('a trouble of the report before', () => {
   const before = leaveOpen(aReport(fleet, { health: read, takenAt: yesterday }));
-  const follow = (traffic: Readonly<Record<InstanceId, MirrorTraffic>>, sources = fleet) => {
-    const { health } = aReport(sources, { health: healthOf(sources, traffic), before });
-    if (health.state !== 'read') throw new Error(health.because);
-    return health;
-  };
+  const follow = (traffic: Readonly<Record<InstanceId, MirrorTraffic>>, sources = fleet) =>
+    readingOf(aReport(sources, { health: healthOf(sources, traffic), before }));
 
   test('is left open with its figures, the troubled ones only', () => {
-    expect(before.troubles.map(({ instanceId, verdict, since }) => [instanceId, verdict, since])).toEqual([
+    const { troubles } = leaveOpen(aReport(fleet, { health: read, takenAt: yesterday }));
+    expect(troubles.map(({ instanceId, verdict, since }) => [instanceId, verdict, since])).toEqual([
       [idOf(3), 'silent', yesterday],
       [idOf(2), 'congested', yesterday],
     ]);

@@ -1,6 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { joinReports } from '../../../lib/core/report-history.ts';
 import { leaveOpen } from '../../../lib/core/report-open.ts';
+import type { ReportGap } from '../../../lib/core/report-schema.ts';
 import { aReport, aSource } from '../../support/report.ts';
 
 const on = (day: number, source: Parameters<typeof aSource>[1]) =>
@@ -40,4 +41,65 @@ test('a report that knows how old its gaps are is believed', () => {
 
 test('without reports there is no history', () => {
   expect(joinReports([])).toEqual({ fleet: '', points: [], gaps: [] });
+});
+
+describe('what reports say together', () => {
+  const day = (number: number) => `2026-03-0${number}T12:00:00.000Z`;
+  const aGap = (index: number, since: string, differences: Partial<ReportGap> = {}): ReportGap => ({
+    networkInterfaceId: `eni-${index}`,
+    kind: 'missing',
+    because: 'target-full',
+    remedy: 'Add targets.',
+    since,
+    ...differences,
+  });
+  const on = (number: number, ...gaps: readonly ReportGap[]) => ({
+    ...aReport([]),
+    takenAt: day(number),
+    gaps: [...gaps],
+  });
+  const life = (index: number, openedAt: string, closedAt?: string) => {
+    const { since: _, ...told } = aGap(index, openedAt);
+    return { ...told, openedAt, ...(closedAt && { closedAt }) };
+  };
+
+  test('is told in the order of time: the longest open gaps first, then those that closed last', () => {
+    const third = on(3, aGap(2, day(3)), aGap(1, day(3)), aGap(3, day(1)));
+    const first = on(1, aGap(1, day(1)), aGap(4, day(1)), aGap(5, day(1)), aGap(6, day(1)), aGap(2, day(1)));
+    const second = on(2, aGap(1, day(2)), aGap(6, day(1)), aGap(2, day(2)));
+    expect(joinReports([third, first, second])).toStrictEqual({
+      fleet: 'prod',
+      points: [first, second, third].map(({ takenAt, coverage, gaps }) => ({ takenAt, coverage, gaps: gaps.length })),
+      gaps: [
+        life(1, day(1)),
+        life(2, day(1)),
+        life(3, day(1)),
+        life(6, day(1), day(3)),
+        life(4, day(1), day(2)),
+        life(5, day(1), day(2)),
+      ],
+    });
+  });
+
+  test('a gap that an earlier report knew is older than one that was seen before it', () => {
+    const history = joinReports([on(2, aGap(1, day(2))), on(3, aGap(1, day(3)), aGap(2, day(1)))]);
+    expect(history.gaps).toStrictEqual([life(2, day(1)), life(1, day(2))]);
+  });
+
+  test('a gap is told as the last report told it, with its name and tier', () => {
+    const later = aGap(1, day(2), {
+      because: 'denied',
+      kind: 'impossible',
+      remedy: 'Allow.',
+      name: 'web',
+      tier: 'tcp',
+    });
+    const { since: _, ...told } = later;
+    expect(joinReports([on(1, aGap(1, day(1))), on(2, later)]).gaps).toStrictEqual([{ ...told, openedAt: day(1) }]);
+  });
+
+  test('two reports of one moment stay in the order in which they came', () => {
+    const gaps = joinReports([on(1, aGap(1, day(1))), on(1)]).points.map((point) => point.gaps);
+    expect(gaps).toEqual([1, 0]);
+  });
 });

@@ -51,6 +51,15 @@ describe('a gap of the report before', () => {
       { mirrored: [20] },
       [undefined],
     ],
+    ['mirrored', 'by its own session, though another is missing', {}, { mirrored: [10] }, [10]],
+    [
+      'unwanted',
+      'when the tag names the other tier only',
+      { mirrored: [20] },
+      { tags: { Mirror: 'tcp' }, mirrored: [20] },
+      [10],
+    ],
+    ['unwanted', 'when the tag of a stopped instance is taken off', { state: 'stopped' }, { tags: {} }, [undefined]],
     ['changed', 'when the instance stopped', { mirrored: [20] }, { state: 'stopped' }, [10]],
     ['changed', 'when the tag became unreadable', { mirrored: [20] }, { tags: { Mirror: 'yess' } }, [10]],
   ])('is %s %s', (now, _, earlier, later, numbers) => {

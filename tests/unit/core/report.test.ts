@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { remove } from '../../../lib/core/plan-actions.ts';
 import { buildReport } from '../../../lib/core/report.ts';
 import { leaveOpen } from '../../../lib/core/report-open.ts';
-import { reportJsonSchema, reportSchema } from '../../../lib/core/report-schema.ts';
+import { type ReportGroup, reportJsonSchema, reportSchema } from '../../../lib/core/report-schema.ts';
 import { aPolicy } from '../../support/policy.ts';
 import { aReport, aSource, reportFacts } from '../../support/report.ts';
 import { aForeignSession, aSession } from '../../support/session.ts';
@@ -91,6 +92,25 @@ describe('after a sweep', () => {
     expect(gaps).toEqual([]);
   });
 
+  test('sessions that it moved are in place, and those that it deleted are not', () => {
+    const moved = aSource(1, { mirrored: [10] });
+    const drifted = { ...moved, sessions: moved.sessions.map((session) => ({ ...session, packetLength: 64 })) };
+    const changed = reportFacts([drifted]);
+    const [source] = changed.decisions;
+    const remake = (kinds: readonly string[]) =>
+      buildReport({
+        ...changed,
+        decisions: changed.decisions.map((decision) => ({ ...decision, inPlace: [] })),
+        outcomes: [...(source?.actions ?? []), remove(moved.sessions[0] ?? aSession(), 'target-gone')]
+          .filter(({ kind }) => kinds.includes(kind))
+          .map((action) => ({ action, outcome: 'done' })),
+      }).gaps.map(({ sessionNumber }) => sessionNumber);
+    expect(remake(['modify', 'create'])).toEqual([]);
+    expect(remake(['modify'])).toEqual([20]);
+    expect(remake(['create'])).toEqual([10]);
+    expect(remake(['create', 'delete'])).toEqual([10]);
+  });
+
   test('denied: what EC2 refused is a gap with the reason that EC2 gave', () => {
     const { gaps } = withOutcome({ outcome: 'settled', because: 'denied', code: 'UnauthorizedOperation' });
     expect(gaps[0]).toMatchObject({ because: 'denied', kind: 'missing' });
@@ -111,6 +131,20 @@ describe('after a sweep', () => {
   });
 });
 
+test('an interface of which nothing became has no decisions', () => {
+  const { interfaces } = buildReport({ ...reportFacts([complete]), outcomes: [] });
+  expect(interfaces.map(({ decisions }) => decisions)).toEqual([[]]);
+});
+
+test('the sessions of an interface stand in ascending number, as far as there are any', () => {
+  const source = aSource(1, { mirrored: [20, 10], foreign: [15] });
+  const { interfaces } = aReport([source, aSource(2)]);
+  expect(interfaces.map(({ sessions }) => sessions.map(({ sessionNumber }) => sessionNumber))).toStrictEqual([
+    [10, 15, 20],
+    [],
+  ]);
+});
+
 test('a gap keeps the time when a report first showed it, whatever its reason is by now', () => {
   const first = aReport([aSource(1)]);
   const later = aReport([aSource(1, { foreign: [10], mirrored: [20] })], {
@@ -122,40 +156,54 @@ test('a gap keeps the time when a report first showed it, whatever its reason is
 });
 
 describe('totals', () => {
-  const report = aReport([
-    aSource(1, { mirrored: [10, 20] }),
-    aSource(2, { mirrored: [20], vpcId: 'vpc-0bbb', availabilityZone: 'us-east-1b', instanceType: 'c6i.large' }),
-    aSource(3, { instanceType: 't2.micro' }),
-  ]);
-  const named = (groups: (typeof report.totals)['vpcs']) =>
+  const report = () =>
+    aReport([
+      aSource(1, { mirrored: [10, 20] }),
+      aSource(2, { mirrored: [20], vpcId: 'vpc-0bbb', availabilityZone: 'us-east-1b', instanceType: 'c6i.large' }),
+      aSource(3, { instanceType: 't2.micro' }),
+    ]);
+  const named = (groups: readonly ReportGroup[]) =>
     groups.map(({ name, wanted, eligible, mirrored, complete }) => [name, wanted, eligible, mirrored, complete]);
 
   test('are kept by VPC, zone, profile, instance family, and by tier in sessions', () => {
-    expect(named(report.totals.vpcs)).toEqual([
+    const { totals } = report();
+    expect(named(totals.vpcs)).toEqual([
       ['vpc-0aaa0000000000001', 2, 1, 1, 1],
       ['vpc-0bbb', 1, 1, 1, 0],
     ]);
-    expect(named(report.totals.zones)).toEqual([
+    expect(named(totals.zones)).toEqual([
       ['us-east-1a', 2, 1, 1, 1],
       ['us-east-1b', 1, 1, 1, 0],
     ]);
-    expect(named(report.totals.profiles)).toEqual([['default', 3, 2, 2, 1]]);
-    expect(named(report.totals.families)).toEqual([
+    expect(named(totals.profiles)).toEqual([['default', 3, 2, 2, 1]]);
+    expect(named(totals.families)).toEqual([
       ['c6i', 1, 1, 1, 0],
       ['m5', 1, 1, 1, 1],
       ['t2', 1, 0, 0, 0],
     ]);
-    expect(named(report.totals.tiers)).toEqual([
+    expect(named(totals.tiers)).toEqual([
       ['http', 3, 2, 1, 1],
       ['tcp', 3, 2, 2, 2],
     ]);
   });
 
   test('count gaps by reason, the most frequent first, each with its remedy', () => {
-    expect(report.totals.gaps.map(({ because, gaps, kind }) => [because, gaps, kind])).toEqual([
+    expect(report().totals.gaps.map(({ because, gaps, kind }) => [because, gaps, kind])).toEqual([
       ['opted-in', 1, 'missing'],
       ['type-unsupported', 1, 'impossible'],
     ]);
+  });
+
+  test('are those of what is unknown, where nothing was read of it, and of tiers by tag without a profile', () => {
+    const { totals } = buildReport({
+      ...reportFacts([aSource(1, { tags: { Mirror: 'tcp' } })]),
+      interfaces: new Map(),
+      instances: new Map(),
+    });
+    const names = Object.values(totals).map((groups) =>
+      groups.map((each) => ('name' in each ? each.name : each.because)),
+    );
+    expect(names).toEqual([['unknown'], ['unknown'], ['tiers by tag'], ['tcp'], ['not visible'], ['opted-in']]);
   });
 });
 
