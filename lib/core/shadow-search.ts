@@ -145,7 +145,7 @@ function addressesToTry(boxes: readonly PacketBox[], end: 'source' | 'destinatio
 function portsToTry(protocol: number, ranges: readonly (PortRange | undefined)[], plain: number): number[] {
   if (!hasPorts(protocol)) return [-1];
   const borders = ranges.flatMap((range) => (range === undefined ? [] : [range.from, range.to + 1]));
-  return [...new Set([plain, ...borders, 0].filter((port) => port >= 0 && port <= 65_535)), -1];
+  return [...new Set([plain, ...borders, 0].filter((port) => port <= 65_535)), -1];
 }
 
 function packetOf({ direction, family, protocol, sourcePort, destinationPort, ...ends }: Draft): DirectedPacket {

@@ -88,6 +88,8 @@ interface Decision {
   readonly accepts: boolean;
 }
 
+const undecided: Decision = { rank: -1, accepts: false };
+
 /** The decision about a packet that lies in these regions, when filters before `firstRank` are left out. */
 function decide(
   regions: readonly Region[],
@@ -100,7 +102,7 @@ function decide(
   for (const index of holding) {
     const { says } = regions[index] as Region;
     if ('special' in says) {
-      if (says.special !== 'amazon-dns') return { rank: -1, accepts: false };
+      if (says.special !== 'amazon-dns') return undecided;
       const rank = chain.findIndex((filter, at) => at >= firstRank && mirrorsDns(filter));
       return { rank, accepts: rank >= 0 };
     }
@@ -109,7 +111,7 @@ function decide(
     if (says.action === 'accept' || !rejectFallsThrough) return { rank: says.rank, accepts: says.action === 'accept' };
     rejectedBy = says.rank;
   }
-  return { rank: -1, accepts: false };
+  return undecided;
 }
 
 function canAccept({ says }: Region, rank: number, own: ManagedFilter): boolean {

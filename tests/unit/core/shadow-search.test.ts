@@ -177,6 +177,10 @@ describe('several boxes', () => {
       'ingress tcp [2001:db8::105]:44321 > [2001:db8::209]:443',
     ]);
   });
+  test('one of which names no protocol leave a protocol that none names', () => {
+    const boxes = [{ protocols: [6, 17, 1] }, { direction: 'ingress' }] as const;
+    expect(findExactlyIn(boxes, 1)).toBe('ingress gre 10.0.1.5 > 10.0.2.9');
+  });
   test('a packet has both ports or none', () => {
     const boxes = [{ sourcePorts: allPorts }, { destinationPorts: allPorts }];
     expect([[0], [1], [], [0, 1]].map((wanted) => findExactlyIn(boxes, ...wanted))).toEqual([

@@ -154,6 +154,12 @@ describe('Amazon DNS', () => {
     expect(first).toEqual(openTo('a', 'ingress', query));
     expect(second).toEqual(openTo('b', 'ingress', 'udp 10.0.1.5:44321 > 169.254.169.253:443'));
   });
+  test('that an earlier tier mirrors is nothing that this one accepts (accepts-nothing)', () => {
+    const onlyQueries = managed([
+      aRule({ protocol: 17, destinationCidr: '169.254.169.253/32', destinationPorts: { from: 53, to: 53 } }),
+    ]);
+    expect(viewsOf([dns, onlyQueries])[1]).toEqual({ tier: 'b', kind: 'accepts-nothing' });
+  });
   test("with the VPC's own resolver is kept from rules as well (accepts-nothing)", () => {
     const { source } = readPacket('icmp 10.0.0.2 > 10.0.0.2');
     const toOwn = managed([
