@@ -13,8 +13,8 @@ export interface WrittenCidr {
 export function readCidr(text: string): WrittenCidr | undefined {
   const cidr = parseCidr(text);
   if (cidr === undefined) return undefined;
-  const [address = '', prefix] = text.split('/');
+  const slash = text.indexOf('/');
   const { family, from } = cidr;
-  const canonical = `${formatAddress({ family, value: from })}/${Number(prefix)}`;
-  return { family, canonical, hasHostBits: parseAddress(address)?.value !== from };
+  const canonical = `${formatAddress({ family, value: from })}/${Number(text.slice(slash + 1))}`;
+  return { family, canonical, hasHostBits: parseAddress(text.slice(0, slash))?.value !== from };
 }

@@ -25,11 +25,14 @@ const inBrief = (rules: readonly RuleSpec[]) =>
   rules.map(({ direction, ruleNumber, action, sourceCidr }) => `${direction} ${ruleNumber} ${action} ${sourceCidr}`);
 
 describe('the VXLAN guard', () => {
+  const above = (number: number) =>
+    `Give it a number above ${number}, or set \`allowVxlan: true\` on the filter to go without the guard.`;
   test('rejects UDP 4789 first in both directions', () => {
-    const rules = rulesOf({ ingress: [rule()] });
+    const rules = rulesOf({ ingress: [rule({ rule: 20 }), rule()] });
     expect(inBrief(rules)).toEqual([
       'ingress 1 reject 0.0.0.0/0',
       'ingress 10 accept 0.0.0.0/0',
+      'ingress 20 accept 0.0.0.0/0',
       'egress 1 reject 0.0.0.0/0',
     ]);
     expect(rules[0]).toEqual({
@@ -52,13 +55,18 @@ describe('the VXLAN guard', () => {
       'egress 10 accept ::/0',
     ]);
   });
+  test('rejects it in IPv6 as well when one network of a rule is IPv6 and the other cannot be read', () => {
+    for (const missing of ['sourceCidr', 'destinationCidr']) {
+      expect(told({ ingress: [rule({ ...ipv6, [missing]: undefined, rule: 2 })] })).toContain(
+        `error filters.web.ingress[0].rule: rule 2 stands where the VXLAN guard must (1 and 2). ${above(2)}`,
+      );
+    }
+  });
   test('is left out with allowVxlan: true', () => {
     expect(inBrief(rulesOf({ ingress: [rule({ rule: 1 })], allowVxlan: true }))).toEqual([
       'ingress 1 accept 0.0.0.0/0',
     ]);
   });
-  const above = (number: number) =>
-    `Give it a number above ${number}, or set \`allowVxlan: true\` on the filter to go without the guard.`;
   test('has number 1 to itself', () => {
     expect(told({ ingress: [rule({ rule: 1 }), rule({ rule: 2 })], egress: [rule({ rule: 1 })] })).toEqual([
       `error filters.web.ingress[0].rule: rule 1 stands where the VXLAN guard must (1). ${above(1)}`,
@@ -220,8 +228,9 @@ test('a rule that lacks its number or action is left out', () => {
     { rule: 12, action: 'accept', sourceCidr: '10.0.0.0/8', destinationCidr: '0.0.0.0/0' } as const,
     { sourceCidr: '10.0.0.0/8', destinationCidr: '0.0.0.0/0' } as const,
   ];
-  const rules = [undefined, { ...faulty, rule: 10 }, { ...faulty, action: 'accept' as const }, good];
-  expect(readRules({ egress: rules, allowVxlan: true }, ['filters', 'web'])).toEqual({
+  const numberless = { ...faulty, action: 'accept' } as const;
+  const rules = [undefined, { ...faulty, rule: 10 }, numberless, numberless, good];
+  expect(readRules({ egress: rules, allowVxlan: true }, ['filters', 'web'])).toStrictEqual({
     rules: [
       {
         direction: 'egress',
