@@ -191,8 +191,7 @@ function read32(bytes: Uint8Array, at: number): number {
 }
 
 function networkAndMask(network: Cidr): number[] {
-  const everything = network.family === 4 ? 0xffff_ffffn : (1n << 128n) - 1n;
-  const mask = everything ^ (network.to - network.from);
+  const mask = ~(network.to - network.from);
   return [network.from, mask].flatMap((value) => wordsOf({ family: network.family, value }));
 }
 

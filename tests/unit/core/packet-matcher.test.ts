@@ -118,6 +118,18 @@ describe('the order of evaluation', () => {
     expect(fateOf(request, [named('all', 10, rules)])).toBe('rejected');
     expect(fateOf('tcp 10.0.0.1:1 > 10.0.1.5:81', [named('all', 10, rules)])).toBe('all');
   });
+  test('of IPv6 as well', () => {
+    const all = { sourceCidr: '::/0', destinationCidr: '::/0' };
+    const sessions = [
+      named('v6', 10, [
+        { ...all, protocol: 17 },
+        { ...all, ...web },
+        { ...all, protocol: 58 },
+      ]),
+    ];
+    const texts = ['udp [::1]:1 > [::2]:2', 'tcp [::1]:1 > [::2]:80', 'icmpv6 [::1] > [::2]', 'tcp [::1]:1 > [::2]:81'];
+    expect(texts.map((text) => fateOf(text, sessions))).toEqual(['v6', 'v6', 'v6', 'no-match']);
+  });
   test('rejected: a rejection skips the other rules of its session; whether the next is asked is a setting', () => {
     const first = named('first', 1, [{ ...web, action: 'reject' }, {}, {}]);
     const second = named('second', 2, [{ protocol: 17 }, { sourceCidr: '10.0.0.0/24' }]);
@@ -161,6 +173,14 @@ describe('the direction of a packet', () => {
     const addresses = [...own, addressOf('fd00:1:2:3:4:5:6:7')];
     expect(fateOf(`tcp [${source}]:1 > [2001:db8::5]:2`, both('::/0'), { addresses })).toBe(direction);
   });
+  test('what the interface sends to another address of its own is egress', () => {
+    const addresses = [...own, addressOf('10.9.9.9')];
+    expect(fateOf('tcp 10.0.1.5:1 > 10.9.9.9:2', both('0.0.0.0/0'), { addresses })).toBe('egress');
+  });
+  test('an IPv6 address that ends in the bytes of an IPv4 address is not that address', () => {
+    const addresses = [addressOf('2001:db8::a00:104')];
+    expect(fateOf('tcp 10.0.1.4:1 > 10.0.1.5:2', both('0.0.0.0/0'), { addresses })).toBe('ingress');
+  });
   test('known addresses beat what a Linux cooked capture says', () => {
     const shape = { linkType: 113, cookedType: 4 };
     expect(fateOf('tcp 10.0.1.4:1 > 10.0.1.5:2', both('0.0.0.0/0'), { shape })).toBe('ingress');
@@ -190,14 +210,17 @@ describe('what rules have no say in', () => {
     ['instance-metadata', 'tcp 169.254.169.254:80 > 10.0.1.5:40000'],
     ['instance-metadata', 'tcp [2001:db8::5]:40000 > [fd00:ec2::254]:80'],
     ['instance-metadata', 'icmpv6 [fd00:ec2::254] > [2001:db8::5]'],
+    ['instance-metadata', 'tcp [fd00:ec2::1]:40000 > [fd00:ec2::254]:80'],
     ['ntp', 'udp 10.0.1.5:123 > 169.254.169.123:123'],
     ['windows-activation', 'tcp 169.254.169.251:1688 > 10.0.1.5:40000'],
     ['amazon-dns', 'udp 10.0.1.5:40000 > 169.254.169.253:53'],
     ['amazon-dns', 'udp 10.0.1.5:40000 > 10.0.0.2:53'],
+    ['amazon-dns', 'udp 10.0.1.5:53 > 10.0.0.2:53'],
     ['amazon-dns', 'tcp 10.0.0.2:53 > 10.0.1.5:40000'],
   ])('%s: %s', (because, text) => {
     expect(fateOf(text, [everything])).toBe(because);
-    expect(fateOf(text, [everything, dns])).toBe(because === 'amazon-dns' ? 'dns' : because);
+    for (const sessions of [[everything, dns], [dns]])
+      expect(fateOf(text, sessions)).toBe(because === 'amazon-dns' ? 'dns' : because);
   });
   test.each([
     ['the ports of special services with others', 'udp 10.0.1.5:68 > 10.0.0.9:53'],
