@@ -4,9 +4,9 @@ import type { ReportHealth } from '../core/report-schema.ts';
 /** One sentence or two; a health that was not read is said to be unknown, with what to do about it. */
 export function describeHealth(health: ReportHealth): string {
   if (health.state === 'read') {
-    const { instances, carrying, silent, congested, skippedPercent } = health.totals;
+    const { instances, carrying, silent, congested, young, unmeasured, skippedPercent } = health.totals;
     const minutes = Math.round((Date.parse(health.to) - Date.parse(health.from)) / 60_000);
-    return `${carrying} of ${instances} mirrored instances carried traffic in the last ${minutes} minutes; ${silent} silent, ${congested} congested, ${skippedPercent} % of the bytes dropped.`;
+    return `${carrying} of ${instances} mirrored instances carried traffic in the last ${minutes} minutes, ${silent} were silent, ${congested} congested, ${young} young, ${unmeasured} unmeasured; ${skippedPercent} % of the bytes were dropped.`;
   }
   const { because, operation = 'CloudWatch' } = health;
   switch (because) {

@@ -37,6 +37,10 @@ export const pageScript = `
       case 'time':
         cell.append(make('time', { datetime: value }, value.slice(0, 16).replace('T', ' ')));
         break;
+      case 'prose':
+        // What stands between backticks is code.
+        cell.append(...value.split('\`').map((part, index) => (index % 2 === 1 ? make('code', {}, part) : part)));
+        break;
       case 'name':
         cell.append(make('bdi', {}, value));
         break;

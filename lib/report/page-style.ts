@@ -79,8 +79,22 @@ dd { margin: 0 0 12px; color: var(--soft); }
 details summary { cursor: pointer; color: var(--soft); font-size: 13px; margin-top: 6px; }
 p.closed { color: var(--soft); margin: 0 0 20px; }
 .empty { color: var(--soft); margin: 0; }
+.note { color: var(--soft); font-size: 13px; margin: 0 0 10px; }
 .rest { display: none; }
 footer { color: var(--soft); font-size: 13px; padding: 4px 0 32px; }
+/* A chart is drawn for a wide and for a narrow screen; paper is wide. */
+.chart svg.narrow { display: none; }
+@media screen and (max-width: 640px) {
+  main, header { padding-left: 12px; padding-right: 12px; }
+  section, .chart { padding: 14px; }
+  .chart svg.wide { display: none; }
+  .chart svg.narrow { display: block; }
+  .tiles { grid-template-columns: 1fr 1fr; gap: 10px; }
+  .tile b { white-space: normal; font-size: 19px; }
+  /* Long sentences stand to the right of the screen's edge: wide, so that rows stay low. */
+  td { max-width: 560px; }
+  td.prose { min-width: 520px; }
+}
 @media print {
   :root, :root[data-theme] { color-scheme: light; --ground: #fff; }
   body { font-size: 11px; }

@@ -67,12 +67,12 @@ ${content}
 `;
 }
 
-/** A section with a table that the script fills, or a sentence when there is nothing to show. */
-export function renderTableSection({ id, title, rows }: PageTable, empty: string): string {
+/** A section with a table that the script fills, below a note if there is one; or a sentence when there is nothing to show. */
+export function renderTableSection({ id, title, rows }: PageTable, empty: string, note?: string): string {
   const inside =
     rows.length === 0
       ? `<p class="empty">${markCode(escapeHtml(empty))}</p>`
-      : `<div data-table="${id}"><p class="empty">This table needs JavaScript.</p></div>`;
+      : `${note === undefined ? '' : `<p class="note">${markCode(escapeHtml(note))}</p>`}<div data-table="${id}"><p class="empty">This table needs JavaScript.</p></div>`;
   return `<section id="${id}" tabindex="-1" aria-labelledby="heading-${id}"><h2 id="heading-${id}">${escapeHtml(title)}</h2>${inside}</section>`;
 }
 

@@ -1,3 +1,4 @@
+import { healthRemedies } from '../core/health.ts';
 import { explainReason } from '../core/report-gaps.ts';
 import type { CoverageReport, ReportGroup } from '../core/report-schema.ts';
 import { barParts, drawGroups, drawReasons } from './charts.ts';
@@ -49,7 +50,7 @@ export function renderReportPage(report: CoverageReport): string {
       '</div>',
       renderTableSection(gaps, 'There are no gaps: everything that is wanted is mirrored.'),
       renderClosed(report),
-      renderTableSection(mirrors, describeHealth(report.health)),
+      renderTableSection(mirrors, describeHealth(report.health), describeHealth(report.health)),
       renderTableSection(interfaces, 'The policy wants no interface, and none carries a session.'),
       renderTableSection(targets, 'No target is used or named in the policy.'),
       renderTableSection(foreign, 'There are no sessions of others, and none of ours leads to another account.'),
@@ -124,8 +125,10 @@ function renderReasonChart(reasons: CoverageReport['totals']['gaps']): string {
 }
 
 /** Every reason that the page names, with its meaning and remedy: where the links of the tables lead. */
-function renderReasons({ interfaces, gaps, cost }: CoverageReport): string {
+function renderReasons({ interfaces, gaps, health, cost }: CoverageReport): string {
   const remedies = new Map(gaps.map(({ because, remedy }) => [because, remedy]));
+  for (const { verdict } of health.state === 'read' ? health.instances : [])
+    remedies.set(verdict, healthRemedies[verdict]);
   for (const { because, decisions } of interfaces) {
     for (const code of [because ?? [], decisions.map((decision) => decision.because)].flat()) {
       if (!remedies.has(code)) remedies.set(code, explainReason(code));

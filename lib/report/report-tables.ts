@@ -1,5 +1,4 @@
 /** The rows behind the tables of the report page. */
-import { healthRemedies } from '../core/health.ts';
 import type { CoverageReport } from '../core/report-schema.ts';
 import type { PageTable } from './page.ts';
 
@@ -75,13 +74,12 @@ export function tabulateMirrors({ health }: CoverageReport): PageTable {
     title: 'Health of mirrors',
     columns: [
       { label: 'Instance', kind: 'code' },
-      { label: 'Interfaces', kind: 'find' },
-      { label: 'Verdict', kind: 'status', isFilter: true },
+      { label: 'Interface', kind: 'find' },
+      { label: 'Verdict', kind: 'reason', isFilter: true },
       { label: 'Since', kind: 'time' },
       { label: 'Sessions', kind: 'number' },
-      { label: 'Mirrored bytes', kind: 'number' },
+      { label: 'Mirrored MB', kind: 'number' },
       { label: 'Dropped %', kind: 'number' },
-      { label: 'Remedy', kind: 'prose' },
     ],
     rows: mirrors.flatMap((mirror) =>
       mirror.networkInterfaceIds.map((networkInterfaceId) => [
@@ -90,9 +88,8 @@ export function tabulateMirrors({ health }: CoverageReport): PageTable {
         mirror.verdict,
         mirror.since ?? null,
         mirror.sessions,
-        mirror.hasData ? mirror.mirroredBytes : null,
+        mirror.hasData ? Math.round(mirror.mirroredBytes / 100_000) / 10 : null,
         mirror.hasData ? mirror.skippedPercent : null,
-        healthRemedies[mirror.verdict],
       ]),
     ),
   };

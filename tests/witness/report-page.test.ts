@@ -225,6 +225,21 @@ describe('the page of 100,000 interfaces', () => {
   });
 });
 
+test('fits a phone: only tables are wider than the screen, and each chart is drawn once', async () => {
+  await withPage('a fleet whose health was read', async (page) => {
+    const shownCharts = () => page.locator('.chart svg').filter({ visible: true }).count();
+    const wide = await shownCharts();
+    expect(wide).toBe(6);
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    expect(await shownCharts()).toBe(wide);
+    const fontSize = await page.evaluate<number>(
+      "Math.min(...[...document.querySelectorAll('.chart svg.narrow text')].map((text) => text.getBoundingClientRect().height))",
+    );
+    expect(fontSize).toBeGreaterThan(11);
+  });
+});
+
 test('dark and light change places at a press of the button', async () => {
   await withPage('a small fleet', async (page) => {
     const ground = () => page.evaluate<string>('getComputedStyle(document.body).backgroundColor');

@@ -115,6 +115,7 @@ describe('HTML', () => {
     const read = renderReportPage(aReport(fleet, { health: healthOf(fleet, {}) }));
     expect(read).toContain('<b>2</b><span>of 2 mirrored instances carry nothing or drop packets; 0 % of the bytes');
     expect(read).toContain('<div data-table="health"');
+    expect(read).toContain('<dt id="reason-silent"');
     expect(read).not.toContain('unknown');
   });
 
