@@ -59,7 +59,6 @@ test('each difference is counted in one sentence of its kind', () => {
       change(mirrored, { ...mirrored, tier: 'tcp' }),
       change(kept, mirrored),
       change(mirrored, kept),
-      change(mirrored, held),
       change(deleted, held),
       change(none, refused),
       change(refused, { ...refused, because: 'source-full' }, 'eni-0b'),
@@ -68,7 +67,7 @@ test('each difference is counted in one sentence of its kind', () => {
     '4 session numbers on 2 interfaces would be mirrored under the new policy only.',
     '3 session numbers on 2 interfaces would be mirrored under the old policy only.',
     '3 session numbers on 1 interface would be mirrored under both, but differently.',
-    '2 session numbers on 1 interface would keep a session that a guard holds back from deletion.',
+    '1 session number on 1 interface would keep a session that a guard holds back from deletion.',
     '2 session numbers on 2 interfaces would be refused, or refused for another reason.',
   ]);
 });

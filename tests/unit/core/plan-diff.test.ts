@@ -215,6 +215,13 @@ describe('what becomes of a session number', () => {
     expect(comparePlans(kept, deleted('excluded')).changes).toHaveLength(1);
   });
 
+  test('the session of a stranger does not hide that its number is refused', () => {
+    const refusal = { kind: 'refuse', ...place, because: 'number-held-by-another-owner' } as const;
+    const theirs = { kind: 'retain', ...place, because: 'not-ours', session: aForeignSession() } as const;
+    const { changes } = comparePlans(planWith([refusal, theirs]), planWith([theirs]));
+    expect(changes.map(({ before, after }) => [before.kind, after.kind])).toEqual([['refused', 'none']]);
+  });
+
   test('work on filters is a difference where only the second plan does it', () => {
     const create = (name: string): FilterAction => ({ kind: 'create-filter', name, rules: [], networkServices: [] });
     const [before, after] = [planWith([], [create('a'), create('b')]), planWith([], [create('b'), create('c')])];
