@@ -35,8 +35,8 @@ button:disabled { color: var(--soft); cursor: default; opacity: .6; }
 section, .tile, .chart { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 20px; margin-bottom: 20px; }
 section { scroll-margin-top: 12px; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 16px; margin-bottom: 20px; }
-.tile { margin: 0; padding: 14px 18px; }
-.tile b { display: block; white-space: nowrap; font-size: 22px; line-height: 1.25; font-variant-numeric: tabular-nums; letter-spacing: -.02em; }
+.tile { margin: 0; padding: 14px 16px; }
+.tile b { display: block; font-size: 19px; line-height: 1.25; font-variant-numeric: tabular-nums; letter-spacing: -.02em; }
 .tile span { color: var(--soft); font-size: 13px; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 20px; margin-bottom: 20px; align-items: start; }
 .chart { margin: 0; padding: 16px 20px; min-width: 0; }
@@ -90,7 +90,6 @@ footer { color: var(--soft); font-size: 13px; padding: 4px 0 32px; }
   .chart svg.wide { display: none; }
   .chart svg.narrow { display: block; }
   .tiles { grid-template-columns: 1fr 1fr; gap: 10px; }
-  .tile b { white-space: normal; font-size: 19px; }
   /* Long sentences stand to the right of the screen's edge: wide, so that rows stay low. */
   td { max-width: 560px; }
   td.prose { min-width: 520px; }
