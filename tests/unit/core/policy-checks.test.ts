@@ -69,9 +69,12 @@ describe('names', () => {
       ],
     ],
     [
-      'of tiers that stand twice',
-      { tiers: [http, tier('tcp', 20), tier('http', 30)] },
-      ['error tiers[2].name: two tiers are named `http`. Rename one of them.'],
+      'of tiers that stand twice, beside a tier that cannot be read',
+      { tiers: [http, tier('tcp', 20), tier('http', 30), null] },
+      [
+        'error tiers[2].name: two tiers are named `http`. Rename one of them.',
+        'error tiers[3]: `tiers[3]` is empty. One session specification: at most one session of it exists on each source.',
+      ],
     ],
     [
       'that a profile and a tier share',
