@@ -11,7 +11,7 @@ import {
 } from '../../../lib/core/plan-filters.ts';
 import { aFilter, aRule } from '../../support/filter.ts';
 import { aPolicy, aTier } from '../../support/policy.ts';
-import { aSession } from '../../support/session.ts';
+import { aForeignSession, aSession } from '../../support/session.ts';
 import { aCandidate, aSituation } from '../../support/situation.ts';
 
 const nowMs = Date.parse('2026-03-01T12:00:00Z');
@@ -88,6 +88,20 @@ describe('creation on first need', () => {
   });
   test('a filter that no session needs is not created', () => {
     expect(planFilterCreations(policy, [])).toEqual([]);
+    const foreign = aForeignSession({ sessionNumber: 10 });
+    expect(planFor([foreign], policy)).toEqual([]);
+  });
+  test('a filter that is there is not created again', () => {
+    const situation = aSituation({ policy, filters: [ours('tmf-0a')], managedFilters: new Map([['web', 'tmf-0a']]) });
+    const { decisions } = planSources([aCandidate()], situation);
+    expect(decisions.flatMap(({ actions }) => actions.map(({ kind }) => kind))).toEqual(['create']);
+    expect(planFilterCreations(policy, decisions)).toEqual([]);
+  });
+  test('several filters are created in the order of their names', () => {
+    const tiers = ['c', 'a', 'b'].map((name, index) => aTier({ name, filter: name, sessionNumber: index + 1 }));
+    const filters = { a: aSpec(), b: aSpec(), c: aSpec() };
+    const several = aPolicy({ tiers, filters, profiles: { default: ['c', 'a', 'b'] } });
+    expect(planFor([], several).map(({ name }) => name)).toEqual(['a', 'b', 'c']);
   });
 });
 
@@ -105,22 +119,18 @@ describe('repair, rule by rule', () => {
   });
   test.each([
     ['action', { action: 'reject' }],
-    ['protocol', { protocol: 6 }],
+    ['protocol', { protocol: 17 }],
     ['source', { sourceCidr: '10.0.0.0/8' }],
     ['destination', { destinationCidr: '10.0.0.0/8' }],
-    ['first source port', { protocol: 6, sourcePorts: { from: 1, to: 65_535 } }],
-    ['last source port', { protocol: 6, sourcePorts: { from: 0, to: 65_534 } }],
-    ['destination ports', { protocol: 6, destinationPorts: { from: 80, to: 80 } }],
+    ['first source port', { sourcePorts: { from: 1, to: 65_535 } }],
+    ['last source port', { sourcePorts: { from: 0, to: 65_534 } }],
+    ['destination ports', { destinationPorts: { from: 80, to: 80 } }],
     ['description', { description: 'web' }],
   ] as const)('a rule whose %s differs is modified in place', (_what, difference) => {
-    const [action, ...rest] = repair([aRule(difference)], [aRule()]);
-    expect(rest).toEqual([]);
-    expect(action).toMatchObject({
-      kind: 'modify-rule',
-      ruleId: 'tmfr-ingress100',
-      from: aRule(),
-      to: aRule(difference),
-    });
+    const [from, to] = [aRule({ protocol: 6 }), aRule({ protocol: 6, ...difference })];
+    const common = { kind: 'modify-rule', name: 'web', filterId: 'tmf-0a', ruleId: 'tmfr-ingress100' };
+    expect(repair([to], [from])).toEqual([{ ...common, from: existing(from), to }]);
+    expect(repair([from], [to])).toEqual([{ ...common, from: existing(to), to: from }]);
   });
   test('the order is modify, delete, create, services: ten rules never become eleven, and none that accepts is missing for long', () => {
     const wanted = [
@@ -138,26 +148,33 @@ describe('repair, rule by rule', () => {
       'set-network-services',
     ]);
   });
+  test('the rules of a filter come outbound first, in ascending number', () => {
+    const rules = (['ingress 3', 'egress 2', 'ingress 1', 'egress 1', 'ingress 2'] as const).map((rank) => {
+      const [direction, number] = rank.split(' ');
+      return aRule({ direction: direction as 'ingress' | 'egress', ruleNumber: Number(number) });
+    });
+    const inOrder = ['egress 1', 'egress 2', 'ingress 1', 'ingress 2', 'ingress 3'];
+    expect(repair(rules, []).map(brief)).toEqual(inOrder.map((rank) => `create-rule ${rank}`));
+    expect(repair([], rules).map(brief)).toEqual(inOrder.map((rank) => `delete-rule ${rank}`));
+  });
   test('a rule that someone added is deleted, one that someone removed is made again', () => {
     expect(repair([], [aRule()]).map(brief)).toEqual(['delete-rule ingress 100']);
     expect(repair([aRule()], []).map(brief)).toEqual(['create-rule ingress 100']);
   });
   test('network services are added and removed in one call', () => {
-    expect(repair([], [], { wanted: ['amazon-dns'], actual: ['other'] })).toEqual([
-      { kind: 'set-network-services', name: 'web', filterId: 'tmf-0a', add: ['amazon-dns'], remove: ['other'] },
+    expect(repair([], [], { wanted: ['amazon-dns', 'new'], actual: ['old', 'amazon-dns'] })).toEqual([
+      { kind: 'set-network-services', name: 'web', filterId: 'tmf-0a', add: ['new'], remove: ['old'] },
     ]);
+    expect(repair([], [], { wanted: ['amazon-dns'], actual: ['amazon-dns'] })).toEqual([]);
   });
   test('several filters are repaired in the order of their names, and one that has vanished meanwhile is no error', () => {
-    const filters = { a: aSpec({ rules: [aRule()] }), b: aSpec({ rules: [aRule()] }), c: aSpec({ rules: [aRule()] }) };
-    const known = new Map((['tmf-0a', 'tmf-0b'] as const).map((filterId) => [filterId, ours(filterId)]));
-    const managed = new Map([
-      ['c', 'tmf-0gone'],
-      ['b', 'tmf-0b'],
-      ['a', 'tmf-0a'],
-    ] as const);
-    const tiers = ['a', 'b', 'c'].map((filter) => aTier({ filter }));
+    const names = ['b', 'c', 'gone', 'a'];
+    const filters = Object.fromEntries(names.map((name) => [name, aSpec({ rules: [aRule()] })]));
+    const known = new Map((['tmf-0a', 'tmf-0b', 'tmf-0c'] as const).map((filterId) => [filterId, ours(filterId)]));
+    const managed = new Map(names.map((name) => [name, `tmf-0${name}` as const]));
+    const tiers = names.map((filter) => aTier({ filter }));
     const actions = planFilterRepairs(aPolicy({ filters, tiers }), known, managed);
-    expect(actions.map((action) => action.name)).toEqual(['a', 'b']);
+    expect(actions.map((action) => action.name)).toEqual(['a', 'b', 'c']);
   });
   test('each action says all that its call needs', () => {
     const [changed, extra, missing] = [aRule({ ruleNumber: 1 }), aRule({ ruleNumber: 2 }), aRule({ ruleNumber: 3 })];
@@ -173,7 +190,8 @@ describe('repair, rule by rule', () => {
     const given = new Map([['http', 'tmf-0a']] as const);
     const filters = new Map([['tmf-0a' as const, ours('tmf-0a')]]);
     expect(() => planFilterRepairs(aPolicy(), filters, given)).toThrow('http is not a managed filter of the policy');
-    expect(() => planFilterRepairs({ ...policyWith(), filters: {} }, filters, new Map([['web', 'tmf-0a']]))).toThrow();
+    const unnamed = { ...policyWith(), filters: {} };
+    expect(() => planFilterRepairs(unnamed, filters, new Map([['web', 'tmf-0a']]))).toThrow('web is not a managed');
   });
   test('a filter that no tier uses is not repaired: it goes, or a stranger uses it', () => {
     const policy = { ...policyWith(aSpec({ rules: [aRule()] })), tiers: [] };
@@ -237,7 +255,8 @@ describe('deletion by the sweep', () => {
     ours(filterId, { tags: { ...ours(filterId).tags, 'fleetmirror:created-at': createdAt } });
 
   test('the filter that serves stays though nothing uses it yet; its spares go, in the order of their ids', () => {
-    expect(plan([ours('tmf-0c'), ours('tmf-0a'), ours('tmf-0b')])).toEqual(['spare tmf-0b', 'spare tmf-0c']);
+    const filters = (['tmf-0c', 'tmf-0a', 'tmf-0d', 'tmf-0b'] as const).map((filterId) => ours(filterId));
+    expect(plan(filters)).toEqual(['spare tmf-0b', 'spare tmf-0c', 'spare tmf-0d']);
   });
   test('a filter that the policy no longer names goes', () => {
     expect(plan([ours('tmf-0a')], { policy: aPolicy() })).toEqual(['unused tmf-0a']);
@@ -284,7 +303,7 @@ describe('deletion by the sweep', () => {
     expect(judge(filters, { sessions })).toEqual({ deletions: [], accused: [] });
   });
   test('filters of others are never deleted', () => {
-    const tags = { 'fleetmirror:fleet': 'test', 'fleetmirror:filter': 'web' };
+    const tags = { ...ours('tmf-0a').tags, 'fleetmirror:fleet': 'test' };
     expect(plan([aFilter(), ours('tmf-0a', { tags })], { policy: aPolicy() })).toEqual([]);
   });
 });
