@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Every witness that is a Jest test, and what it says when it is not here. */
 const witnesses = [
   { file: 'moto', says: 'moto is not here, its verdicts are skipped' },
+  { file: 'winterbaume', says: 'winterbaume is not here, its verdicts are skipped' },
   { file: 'event-ruler', says: 'Event Ruler cannot be built, its verdicts are skipped' },
   { file: 'ministack', says: 'MiniStack is not here, the deployment is not tried' },
 ] as const;
