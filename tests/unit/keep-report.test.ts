@@ -81,6 +81,17 @@ describe('a sweep', () => {
     ]);
   });
 
+  test('of a warm function knows what it kept last, although the bucket may not be read', async () => {
+    const stage = aStage({ document: { instances: [{ ...document.instances[0]!, instanceType: 't2.micro' }] } });
+    const reports = { ...keeping(), recallOpen: async () => undefined };
+    const memory = createMemory();
+    await stage.sweep({ world: { reports, memory } });
+    stage.clock.advance(3_600_000);
+    await stage.sweep({ world: { reports, memory } });
+    const [first, second] = reports.kept.map(({ report }) => report);
+    expect(second?.gaps.map(({ since }) => since)).toEqual([first?.takenAt]);
+  });
+
   test('not-asked: says nothing about the health of mirrors where nobody reads it', async () => {
     const stage = aStage({ document });
     const reports = keeping();
