@@ -209,6 +209,7 @@ export interface VpcEndpoint {
 export interface ClientTokenUse {
   readonly parameters: string;
   readonly output: object;
+  readonly usedAt: number;
 }
 
 /** A state that an instance takes by itself when its time comes. */

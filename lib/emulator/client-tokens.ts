@@ -13,7 +13,7 @@ export function checkClientToken(call: Call, input: Readonly<Record<string, unkn
   if (typeof token !== 'string' || token === '') return undefined;
   if (!TOKEN_FORM.test(token)) refuse('InvalidClientToken', 'The client token must be up to 64 ASCII characters.');
   const use = call.account.clientTokens.get(`${call.action}/${token}`);
-  if (use === undefined) return undefined;
+  if (use === undefined || call.now - use.usedAt >= call.rules.clientTokenKeptMs) return undefined;
   if (use.parameters !== parametersOf(input)) {
     const message = 'Parameters of the request do not match those of the first request with this client token.';
     refuse('IdempotentParameterMismatch', message);
@@ -21,11 +21,12 @@ export function checkClientToken(call: Call, input: Readonly<Record<string, unkn
   return use.output;
 }
 
-/** Keeps what a call with a token answered; how long AWS keeps it is not documented, so it is kept. */
+/** Keeps what a call with a token answered, for as long as the rules say. */
 export function rememberClientToken(call: Call, input: Readonly<Record<string, unknown>>, output: object): void {
   const token = input.ClientToken;
   if (typeof token !== 'string' || token === '') return;
-  call.account.clientTokens.set(`${call.action}/${token}`, { parameters: parametersOf(input), output });
+  const use = { parameters: parametersOf(input), output, usedAt: call.now };
+  call.account.clientTokens.set(`${call.action}/${token}`, use);
 }
 
 function parametersOf(input: Readonly<Record<string, unknown>>): string {

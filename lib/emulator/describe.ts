@@ -1,4 +1,5 @@
 import type { Filter } from '@aws-sdk/client-ec2';
+import { refuse } from './aws-error.ts';
 import type { Call } from './call.ts';
 import { checkPageSize, PAGE_RANGE, type Page, type PageRequest, takePage } from './paging.ts';
 import { compileFilters, type FilterFields, type RowFilter } from './row-filters.ts';
@@ -8,6 +9,8 @@ import type { Placed, Table } from './table.ts';
 export interface Describable<Row> {
   readonly table: Table<Row>;
   readonly isVisible: (row: Row) => boolean;
+  /** AWS's name for the list of ids, where it takes no `MaxResults` beside it. */
+  readonly unpagedIds?: string | undefined;
   /** Reads an id of the request; stops the call when it is malformed. */
   readonly checkId: (id: string) => void;
   /** Stops the call because an id names nothing. */
@@ -31,6 +34,9 @@ export function describe<Row>(
   ids: readonly string[] | undefined,
   what: Describable<Row>,
 ): Page<Row> {
+  if (what.unpagedIds !== undefined && request.MaxResults !== undefined && (ids?.length ?? 0) > 0) {
+    refuse('InvalidParameterCombination', `The parameter ${what.unpagedIds} cannot be used with the parameter maxResults`);
+  }
   checkPageSize(request.MaxResults, PAGE_RANGE);
   const { fields, tagsOf } = what;
   const filters =

@@ -60,12 +60,13 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const randomForMessages = createPrng(seed + 2);
   const account = createAccount({ accountId, region, random });
   const calls = new Map<string, number>();
-  const throttle = createThrottle({ isEnabled: options.isThrottling ?? false });
+  const rules = { ...RULES, ...options.rules };
+  const throttle = createThrottle({ isEnabled: options.isThrottling ?? false, idsNarrow: rules.idsNarrowReads });
   const faults = createFaults(createPrng(seed + 1));
   const { emit } = options;
   const machine: Machine = {
     account,
-    rules: { ...RULES, ...options.rules },
+    rules,
     random,
     randomForMessages,
     clock,

@@ -22,6 +22,16 @@ export interface Rules {
   readonly notFoundSpelling: 'documented' | 'observed';
   /** What a caller whose permission asks for a tag is told of a resource that is gone: not documented. */
   readonly missingResource: 'not-found' | 'unauthorized';
+  /** How long a client token answers what it answered before: not documented (ec2/devguide/ec2-api-idempotency). */
+  readonly clientTokenKeptMs: number;
+  /** Whether ids and `MaxResults` go together in the reads of Traffic Mirroring; only those of instances and interfaces say no. */
+  readonly mirroringIdsWithPage: 'accepted' | 'refused';
+  /** For a tag key that begins with `aws:` the error reference has a code of its own, clients see another. */
+  readonly reservedTagKeyCode: 'documented' | 'observed';
+  /** Whether a list of ids spares a read the smaller bucket of unfiltered reads: not documented (ec2/devguide/ec2-api-throttling). */
+  readonly idsNarrowReads: boolean;
+  /** Of one interface target. The error reference has `TrafficMirrorSessionsPerTargetLimitExceeded`, no page the number. */
+  readonly sessionsPerTargetMax: number;
   /** Types whose interfaces are refused as sources. */
   readonly isUnsupportedType: (instanceType: string) => boolean;
   /** Above this an unpaginated, unfiltered DescribeNetworkInterfaces fails, as its page warns; the number is not documented. */
@@ -65,6 +75,11 @@ export const RULES: Rules = {
   unattachedSource: 'accepted',
   notFoundSpelling: 'observed',
   missingResource: 'not-found',
+  clientTokenKeptMs: Number.POSITIVE_INFINITY,
+  mirroringIdsWithPage: 'accepted',
+  reservedTagKeyCode: 'observed',
+  idsNarrowReads: false,
+  sessionsPerTargetMax: Number.POSITIVE_INFINITY,
   isUnsupportedType: isUnsupportedBareMetal,
   unpaginatedInterfacesMax: 5_000,
   pageDefault: 1_000,

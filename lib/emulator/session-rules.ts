@@ -76,6 +76,9 @@ export function requireTargetRoom(call: Call, target: Target, networkInterfaceId
     ? call.rules.sourcesPerLargeTargetMax
     : call.rules.sourcesPerTargetMax;
   const ids = [...(sessionsByTarget.get(target.targetId) ?? [])];
+  if (ids.length >= call.rules.sessionsPerTargetMax) {
+    refuse('TrafficMirrorSessionsPerTargetLimitExceeded', `Sessions per target limit reached (${ids.length}).`);
+  }
   const used = ids.map((id) => sessions.get(id)?.networkInterfaceId ?? '');
   const sources = call.rules.sourceCountsOncePerTarget ? new Set([...used, networkInterfaceId]).size : used.length + 1;
   if (sources > max) {

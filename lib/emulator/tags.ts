@@ -7,6 +7,8 @@ import type { Call } from './call.ts';
 const KEY_CHARACTERS_MAX = 127;
 const VALUE_CHARACTERS_MAX = 256;
 const RESERVED_PREFIX = 'aws:';
+/** ec2/devguide/errors-overview: "Tag keys … cannot start with aws:"; and what CreateTags answers in clients' logs. */
+const RESERVED_KEY = { documented: 'InvalidTagKey.Malformed', observed: 'InvalidParameterValue' } as const;
 
 /** What may carry tags here, by id prefix, in EC2's resource-type words. */
 const RESOURCE_TYPES: Readonly<Record<string, string>> = {
@@ -26,7 +28,7 @@ export function resourceTypeOf(resourceId: string): string | undefined {
 }
 
 /** Stops the call unless these tags may be written: key and value lengths, the reserved prefix, no key twice. */
-export function checkTags(tags: readonly Tag[]): Readonly<Record<string, string>> {
+export function checkTags({ rules }: Call, tags: readonly Tag[]): Readonly<Record<string, string>> {
   const checked: Record<string, string> = {};
   for (const { Key: key = '', Value: value = '' } of tags) {
     requireParameter('Tag.Key', key);
@@ -37,7 +39,8 @@ export function checkTags(tags: readonly Tag[]): Readonly<Record<string, string>
       refuse('InvalidParameterValue', `Tag value exceeds the maximum length of ${VALUE_CHARACTERS_MAX} characters`);
     }
     if (key.toLowerCase().startsWith(RESERVED_PREFIX)) {
-      refuse('InvalidParameterValue', `Tag keys starting with 'aws:' are reserved for internal use`);
+      const message = `Value ( ${key} ) for parameter key is invalid. Tag keys starting with 'aws:' are reserved for internal use`;
+      refuse(RESERVED_KEY[rules.reservedTagKeyCode], message);
     }
     if (Object.hasOwn(checked, key)) {
       refuse('InvalidParameterValue', `Duplicate tag key '${key}' specified.`);
@@ -72,7 +75,7 @@ export function checkTagSpecifications(
         `The same resource type may not be specified more than once in tag specifications`,
       );
     }
-    const checked = checkTags(tags ?? []);
+    const checked = checkTags(call, tags ?? []);
     requireTagRoom(call, Object.keys(checked).length);
     byType[type] = checked;
   }

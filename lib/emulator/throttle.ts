@@ -44,8 +44,17 @@ interface Bucket {
   filledAt: number;
 }
 
-/** Sets up full buckets; `isEnabled: false` lets every call through. */
-export function createThrottle(options: { readonly isEnabled: boolean }): Throttle {
+/** Whether the buckets apply, and how they count what the page leaves open. */
+export interface ThrottleOptions {
+  /** False lets every call through. */
+  readonly isEnabled: boolean;
+  /** Whether a list of ids, without a filter or a page, counts as a filter; it does not unless told. */
+  readonly idsNarrow?: boolean;
+}
+
+/** Sets up full buckets. */
+export function createThrottle(options: ThrottleOptions): Throttle {
+  const { idsNarrow = false } = options;
   let { isEnabled } = options;
   const buckets = new Map<string, Bucket>();
   const refused = new Map<string, number>();
@@ -58,7 +67,7 @@ export function createThrottle(options: { readonly isEnabled: boolean }): Thrott
     clearCounts: () => refused.clear(),
     take: (action, input, now) => {
       if (!isEnabled) return true;
-      const calls = { bucket: fill(buckets, bucketOf(action, input), now), count: 1 };
+      const calls = { bucket: fill(buckets, bucketOf(action, input, idsNarrow), now), count: 1 };
       const size = RESOURCE_SIZES[action];
       const resources =
         size === undefined
@@ -78,9 +87,11 @@ export function createThrottle(options: { readonly isEnabled: boolean }): Thrott
 function bucketOf(
   action: string,
   input: Readonly<Record<string, unknown>>,
+  idsNarrow: boolean,
 ): { readonly name: string; readonly size: BucketSize } {
-  // An id list without filter or page may count as unfiltered; the page leaves it open, so it does here.
-  const isNarrowed = input.Filters !== undefined || input.MaxResults !== undefined || input.NextToken !== undefined;
+  const hasIds = input.InstanceIds !== undefined || input.NetworkInterfaceIds !== undefined;
+  const isPaged = input.MaxResults !== undefined || input.NextToken !== undefined;
+  const isNarrowed = input.Filters !== undefined || isPaged || (idsNarrow && hasIds);
   if (DEAR_WHEN_UNFILTERED.has(action) && !isNarrowed) {
     return { name: `${action}/everything`, size: READING_EVERYTHING };
   }

@@ -15,6 +15,7 @@ export const ec2ErrorCodes = {
     ...['InvalidNetworkLoadBalancerArn.NotFound', 'InvalidNextToken', 'InvalidSubnetID.Malformed'],
     ...['InvalidSubnetID.NotFound', 'InvalidTrafficMirrorFilterNotFound', 'InvalidTrafficMirrorFilterRuleNotFound'],
     ...['InvalidTrafficMirrorSessionNotFound', 'InvalidTrafficMirrorTargetNoFound', 'InvalidVpcEndpointId.Malformed'],
+    ...['InvalidTagKey.Malformed', 'TrafficMirrorSessionsPerTargetLimitExceeded'],
     ...['InvalidVpcEndpointId.NotFound', 'InvalidVpcID.Malformed', 'InvalidVpcID.NotFound'],
     ...['NetworkInterfaceNotSupported', 'NlbInUseByTrafficMirrorTargetException', 'OperationNotPermitted'],
     ...['RequestLimitExceeded', 'TagLimitExceeded', 'TrafficMirrorFilterInUse', 'TrafficMirrorFilterLimitExceeded'],

@@ -7,7 +7,6 @@ import type {
   Reservation,
 } from '@aws-sdk/client-ec2';
 import type { Attachment, Instance, InstanceState, NetworkInterface } from '../account.ts';
-import { refuse } from '../aws-error.ts';
 import type { Call, Effect } from '../call.ts';
 import { describe } from '../describe.ts';
 import { checkInstanceId, refuseMissingInstance } from '../lookup.ts';
@@ -26,12 +25,10 @@ export const STATE_CODES: Readonly<Record<InstanceState, number>> = {
 
 /** Instances by reservation; a reservation that crosses the end of a page goes on in the next. */
 export function describeInstances(input: DescribeInstancesRequest, call: Call): Effect<DescribeInstancesResult> {
-  if (input.MaxResults !== undefined && (input.InstanceIds?.length ?? 0) > 0) {
-    refuse('InvalidParameterCombination', 'The parameter instancesSet cannot be used with the parameter maxResults');
-  }
   const { instances, interfaces } = call.account;
   const page = describe<Instance>(call, input, input.InstanceIds, {
     table: instances,
+    unpagedIds: 'instancesSet',
     isVisible: call.view.hasInstance,
     checkId: checkInstanceId,
     refuseMissing: refuseMissingInstance,

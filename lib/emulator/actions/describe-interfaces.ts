@@ -29,12 +29,6 @@ export function describeNetworkInterfaces(
   call: Call,
 ): Effect<DescribeNetworkInterfacesResult> {
   const ids = input.NetworkInterfaceIds ?? [];
-  if (input.MaxResults !== undefined && ids.length > 0) {
-    refuse(
-      'InvalidParameterCombination',
-      'The parameter networkInterfaceIdSet cannot be used with the parameter maxResults',
-    );
-  }
   const { interfaces, instances } = call.account;
   const isNarrowed = (input.Filters ?? []).some(({ Name: name = '' }) => NARROWING_FILTERS.has(name));
   const isPaged = input.MaxResults !== undefined || input.NextToken !== undefined;
@@ -43,6 +37,7 @@ export function describeNetworkInterfaces(
   }
   const page = describe<NetworkInterface>(call, input, ids, {
     table: interfaces,
+    unpagedIds: 'networkInterfaceIdSet',
     isVisible: call.view.hasInterface,
     checkId: checkInterfaceId,
     refuseMissing: refuseMissingInterface,

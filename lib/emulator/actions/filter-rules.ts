@@ -115,6 +115,7 @@ export function describeTrafficMirrorFilterRules(
   if (filterId !== undefined) findFilter(call, filterId);
   const page = describe<FilterRule>(call, input, input.TrafficMirrorFilterRuleIds, {
     table: call.account.rules,
+    unpagedIds: call.rules.mirroringIdsWithPage === 'refused' ? 'trafficMirrorFilterRuleIdSet' : undefined,
     isVisible: (rule) => call.view.hasMirroring(rule) && (filterId === undefined || rule.filterId === filterId),
     checkId: (id) => checkMirroringId('rule', id),
     refuseMissing: (id) => refuseMissingMirroring(call, 'rule', id),

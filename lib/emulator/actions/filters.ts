@@ -89,6 +89,7 @@ export function describeTrafficMirrorFilters(
 ): Effect<DescribeTrafficMirrorFiltersResult> {
   const page = describe<Filter>(call, input, input.TrafficMirrorFilterIds, {
     table: call.account.filters,
+    unpagedIds: call.rules.mirroringIdsWithPage === 'refused' ? 'trafficMirrorFilterIdSet' : undefined,
     isVisible: call.view.hasMirroring,
     checkId: (id) => checkMirroringId('filter', id),
     refuseMissing: (id) => refuseMissingMirroring(call, 'filter', id),

@@ -129,6 +129,7 @@ export function describeTrafficMirrorSessions(
   const { sessions, sessionsByInterface, sessionsByTarget, sessionsByFilter } = call.account;
   const page = describe<Session>(call, input, input.TrafficMirrorSessionIds, {
     table: sessions,
+    unpagedIds: call.rules.mirroringIdsWithPage === 'refused' ? 'trafficMirrorSessionIdSet' : undefined,
     isVisible: call.view.hasMirroring,
     checkId: (id) => checkMirroringId('session', id),
     refuseMissing: (id) => refuseMissingMirroring(call, 'session', id),

@@ -20,7 +20,7 @@ const RESOURCES_MAX = 1_000;
 /** Adds or overwrites tags on resources of any kind, all or none. */
 export function createTags(input: CreateTagsRequest, call: Call): Effect<object> {
   const resourceIds = checkResources(input.Resources ?? [], call);
-  const added = checkTags(input.Tags ?? []);
+  const added = checkTags(call, input.Tags ?? []);
   const changes = resourceIds.map((id) => ({ id, tags: { ...tagsNow(call, id), ...added } }));
   for (const { tags } of changes) requireTagRoom(call, Object.keys(tags).length);
   return () => {

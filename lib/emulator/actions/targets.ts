@@ -65,6 +65,7 @@ export function describeTrafficMirrorTargets(
 ): Effect<DescribeTrafficMirrorTargetsResult> {
   const page = describe<Target>(call, input, input.TrafficMirrorTargetIds, {
     table: call.account.targets,
+    unpagedIds: call.rules.mirroringIdsWithPage === 'refused' ? 'trafficMirrorTargetIdSet' : undefined,
     isVisible: call.view.hasMirroring,
     checkId: (id) => checkMirroringId('target', id),
     refuseMissing: (id) => refuseMissingMirroring(call, 'target', id),

@@ -25,6 +25,12 @@ describe('Throttling', () => {
     expect(takeAll(throttle, action, input, 3_600_000)).toBe(capacity);
   });
 
+  test('where ids narrow a read, a list of them takes no token of the unfiltered reads', () => {
+    const throttle = createThrottle({ isEnabled: true, idsNarrow: true });
+    expect(takeAll(throttle, 'DescribeNetworkInterfaces', { NetworkInterfaceIds: ['eni-1'] }, 0)).toBe(100);
+    expect(takeAll(throttle, 'DescribeNetworkInterfaces', {}, 0)).toBe(50);
+  });
+
   test('launches also take one token for each instance', () => {
     const throttle = createThrottle({ isEnabled: true });
     expect(throttle.take('RunInstances', { MaxCount: 1_000 }, 0)).toBe(true);
