@@ -81,7 +81,10 @@ async function answer(line: Line, invocation: Invocation, call: Call, request: R
   // What time has brought is not this call's doing.
   emulator.settle();
   if (isWrite) safety.beforeWrite(invocation, call);
-  else weather.chooseReplica();
+  else {
+    weather.chooseReplica();
+    invocation.hasUnsent = false;
+  }
   let raw = '';
   const transport = createTransport((http) => {
     const given = emulator.handleRequest(http);

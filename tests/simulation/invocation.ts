@@ -18,6 +18,8 @@ export interface Invocation {
   /** Calls that EC2 did not answer as it should. */
   troubles: number;
   writes: number;
+  /** SQS has refused a message, and the run has neither sent one nor looked again since. */
+  hasUnsent: boolean;
   guardedDeletes: number;
   /** The process ends at this many awaits from now. */
   awaitsLeft: number;

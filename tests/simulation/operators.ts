@@ -5,6 +5,7 @@ import { drawTags, instanceTypes } from './fleet.ts';
 import { isOurs } from './oracle.ts';
 import { drawPolicy } from './policies.ts';
 import type { PolicyShelf } from './policy-shelf.ts';
+import { type Told, tellOfService } from './services.ts';
 import type { Step } from './workload.ts';
 
 /** What operators, strangers and AWS itself can do to the world. */
@@ -15,6 +16,8 @@ export interface Surroundings {
   readonly shelf: PolicyShelf;
   /** The Parameter Store tells of a change. */
   readonly announcePolicy: () => void;
+  /** Auto Scaling or ECS tells of something. */
+  readonly tell: (event: Told) => void;
   readonly jump: (byMs: number) => void;
   readonly write: (what: string) => void;
 }
@@ -116,6 +119,7 @@ const performers: Readonly<Record<Step['kind'], Performer>> = {
     write(`the clock jumps by ${byMs / 1000} s`);
     jump(byMs);
   },
+  service: ({ account, tell }, chance) => tell(tellOfService(account, chance)),
 };
 
 function moveInterface(world: Surroundings, chance: Chance): void {

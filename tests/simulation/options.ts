@@ -25,6 +25,10 @@ export interface Options {
   readonly lateEventRate: number;
   /** Of all deliveries. */
   readonly doubleMessageRate: number;
+  /** Of the events that we publish; now and then EventBridge refuses the whole call. */
+  readonly refusedEntryRate: number;
+  /** Of the messages that we send to ourselves. */
+  readonly refusedSendRate: number;
   /** Of all invocations: ends at some await. */
   readonly deathRate: number;
   /** Of all invocations: begins without a memory. */
@@ -50,7 +54,8 @@ export type StepKind =
   | 'vanish'
   | 'policy'
   | 'policy-trouble'
-  | 'jump';
+  | 'jump'
+  | 'service';
 
 const allKinds: readonly StepKind[] = [
   'launch',
@@ -65,11 +70,14 @@ const allKinds: readonly StepKind[] = [
   'policy',
   'policy-trouble',
   'jump',
+  'service',
 ];
 
 /** Draws a world for the seed. */
 export function drawOptions(seed: number): Options {
   const chance = createChance(seed, 'options');
+  // What came later draws apart, so that a seed of before keeps the rest of its world.
+  const later = createChance(seed, 'more options');
   const maybe = (probability: number, rate: number) => (chance.happens(probability) ? chance.next() * rate : 0);
   const lateMs = (probability: number, mostMs: number) =>
     chance.happens(probability) ? chance.between(mostMs / 10, mostMs) : 0;
@@ -80,6 +88,13 @@ export function drawOptions(seed: number): Options {
       unattachedSource: chance.pick(['accepted', 'refused']),
       notFoundSpelling: chance.pick(['documented', 'observed']),
       transitionMs: chance.pick([0, 5000, 40_000]),
+      clientTokenKeptMs: later.pick([60_000, 3_600_000, Number.POSITIVE_INFINITY]),
+      mirroringIdsWithPage: later.pick(['accepted', 'refused']),
+      reservedTagKeyCode: later.pick(['documented', 'observed']),
+      idsNarrowReads: later.happens(0.5),
+      missingResource: later.pick(['not-found', 'unauthorized']),
+      sessionsPerTargetMax: later.pick([6, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]),
+      ...(later.happens(0.3) && { isUnsupportedType: () => false }),
     },
     isThrottling: chance.happens(0.4),
     errorRate: maybe(0.4, 0.2),
@@ -98,6 +113,8 @@ export function drawOptions(seed: number): Options {
     doubleEventRate: maybe(0.3, 0.4),
     lateEventRate: maybe(0.4, 0.4),
     doubleMessageRate: maybe(0.3, 0.2),
+    refusedEntryRate: later.happens(0.3) ? later.next() * 0.5 : 0,
+    refusedSendRate: later.happens(0.4) ? later.next() * 0.6 : 0,
     deathRate: maybe(0.5, 0.3),
     coldRate: chance.pick([0, 0.1, 0.5]),
     callMs: chance.pick([

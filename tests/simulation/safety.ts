@@ -17,7 +17,7 @@ export interface Safety {
   /** `isDone`: the change was made, whether or not the caller heard of it. */
   readonly afterWrite: (invocation: Invocation, call: Call) => void;
   readonly afterRun: (invocation: Invocation) => void;
-  /** The role's policy refused the call: lawful only when the session is not ours any more. */
+  /** The role's policy refused the call: lawful only when the session is not ours any more, or nothing is there. */
   readonly afterDenial: (invocation: Invocation, call: Call) => void;
   readonly doubles: () => ReadonlyMap<string, readonly string[]>;
   readonly countOurs: () => number;
@@ -37,6 +37,8 @@ interface Surroundings {
   readonly isPrompt: boolean;
   /** How late a read may show tags. */
   readonly tagsLateMs: number;
+  /** In this world a permission that asks for a tag refuses what is gone. */
+  readonly isGoneDenied: boolean;
 }
 
 /** How it was just before a write. */
@@ -49,7 +51,7 @@ interface Before {
 /** A late read (90 s at most), or a memory of a minute, may make a run act on what was true so long before it began. */
 const hindsightMs = 180_000;
 
-export function createSafety({ account, now, policy, isPrompt, tagsLateMs }: Surroundings): Safety {
+export function createSafety({ account, now, policy, isPrompt, tagsLateMs, isGoneDenied }: Surroundings): Safety {
   const violations: Violation[] = [];
   /** When each was last true of a session. */
   const unwanted = createMemory(now);
@@ -97,6 +99,7 @@ export function createSafety({ account, now, policy, isPrompt, tagsLateMs }: Sur
     doubles: () => findDoubles(account),
     countOurs: () => [...account.sessions.rows()].filter((session) => isOurs(account, session)).length,
     afterDenial: ({ name }, { action, parameters }) => {
+      if (isGoneDenied && namesGone(account, parameters)) return;
       const session = account.sessions.get(parameters.get('TrafficMirrorSessionId') ?? '');
       if (session === undefined || isOurs(account, session))
         accuse('nothing is denied', `${name} may not call ${action}`);
@@ -159,6 +162,13 @@ export function createSafety({ account, now, policy, isPrompt, tagsLateMs }: Sur
       }
     },
   };
+}
+
+function namesGone({ sessions, filters, rules }: Account, parameters: URLSearchParams): boolean {
+  const isGone = (name: string, table: { readonly get: (id: string) => unknown }) =>
+    parameters.has(name) && table.get(parameters.get(name) ?? '') === undefined;
+  const [session, filter] = [isGone('TrafficMirrorSessionId', sessions), isGone('TrafficMirrorFilterId', filters)];
+  return session || filter || isGone('TrafficMirrorFilterRuleId', rules);
 }
 
 const nothingWanted: WrittenPolicy = {

@@ -14,6 +14,7 @@ import { createPolicyShelf } from './policy-shelf.ts';
 import { createQueue } from './queue.ts';
 import { createSafety, type Violation } from './safety.ts';
 import { createScheduler } from './scheduler.ts';
+import type { Told } from './services.ts';
 import { createTranscript, type Transcript } from './transcript.ts';
 import { compareAccount } from './verdict.ts';
 import { startWeather } from './weather.ts';
@@ -34,6 +35,8 @@ const minuteMs = 60_000;
 const sweepEveryMs = 15 * minuteMs;
 /** What has not come to rest by then never will. A crashed sweep blocks its queue for an hour, and may crash twice. */
 const stepsMax = 20_000;
+/** vpc/mirroring/traffic-mirroring-quotas; none of the fleet's appliances is of the large types. */
+const sourcesPerTargetMax = 10;
 const restMs = 12 * 60 * minuteMs;
 
 /** The packaged template as the account has it. */
@@ -77,6 +80,7 @@ export async function simulate(
     policy: shelf.latest,
     isPrompt,
     tagsLateMs: options.staleMs.tags,
+    isGoneDenied: options.rules.missingResource === 'unauthorized',
   });
   safety.note();
   const queueNamed = (logicalId: string) => {
@@ -133,15 +137,19 @@ export async function simulate(
   };
   scheduler.after(createChance(seed, 'schedule').between(0, sweepEveryMs), keepSchedule);
 
-  const announcePolicy = () =>
+  const tell = (event: Told) =>
     publish({
       version: '0',
-      id: `policy-${scheduler.now()}`,
-      'detail-type': 'Parameter Store Change',
-      source: 'aws.ssm',
+      id: `told-${scheduler.now()}`,
       account: accountId,
       time: new Date(scheduler.now()).toISOString(),
       region: 'us-east-1',
+      ...event,
+    });
+  const announcePolicy = () =>
+    tell({
+      source: 'aws.ssm',
+      'detail-type': 'Parameter Store Change',
       resources: [],
       detail: { name: '/fleetmirror/prod/policy', operation: 'Update' },
     });
@@ -149,6 +157,7 @@ export async function simulate(
     account,
     shelf,
     announcePolicy,
+    tell,
     jump: scheduler.jump,
     write: (what: string) => transcript.write('operator', what),
     call: (action: string, parameters: Readonly<Record<string, string>>) => {
@@ -214,7 +223,9 @@ export async function simulate(
   requestSweep();
   await rest('the queue comes to rest after a sweep');
   if (safety.violations.length === 0) {
-    for (const what of compareAccount(account, shelf.latest(), before))
+    const { sessionsPerTargetMax = Number.POSITIVE_INFINITY } = options.rules;
+    const perTargetMax = Math.min(sourcesPerTargetMax, sessionsPerTargetMax);
+    for (const what of compareAccount({ account, policy: shelf.latest(), before, perTargetMax }))
       safety.violations.push({ rule: 'one sweep makes it right', what });
   }
   const seen = transcript.lines.length;
@@ -232,7 +243,7 @@ export async function simulate(
 
 /** A write; a target may be full sooner than we can know, and is asked again by each sweep. */
 function isEffort(what: string): boolean {
-  return /^(Create|Modify|Delete)/.test(what) && !/SourcesPerTargetLimitExceeded$/.test(what);
+  return /^(Create|Modify|Delete)/.test(what) && !/(Sources|Sessions)PerTargetLimitExceeded$/.test(what);
 }
 
 function principalsOf({ functions }: Stack) {

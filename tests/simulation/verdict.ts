@@ -2,30 +2,30 @@ import type { Account, Filter, Session } from '../../lib/emulator/account.ts';
 import { foretell, isOurs, type Wishes } from './oracle.ts';
 import type { WrittenFilter, WrittenPolicy, WrittenTier } from './policies.ts';
 
+/** A world at rest, and what it should be by. */
+export interface Ending {
+  readonly account: Account;
+  readonly policy: WrittenPolicy;
+  /** The sessions that were there before the sweep. */
+  readonly before: ReadonlySet<string>;
+  /** What one interface target takes in this world, by sources and by sessions. */
+  readonly perTargetMax: number;
+}
+
 /** Where the account differs from what the oracle says; nothing when they are equal, but for what may differ. */
-export function compareAccount(
-  account: Account,
-  policy: WrittenPolicy,
-  before: ReadonlySet<string>,
-): readonly string[] {
+export function compareAccount(ending: Ending): readonly string[] {
+  const { account, policy } = ending;
   const wishes = foretell(account, policy);
   const ours = [...account.sessions.rows()].filter((session) => isOurs(account, session));
   return [
-    ...ours.flatMap((session) =>
-      judgeSession(account, policy, session, wishes.get(session.networkInterfaceId), before),
-    ),
-    ...[...wishes].flatMap(([id, wish]) => findMissing(account, policy, id, wish, ours)),
+    ...ours.flatMap((session) => judgeSession(ending, session, wishes.get(session.networkInterfaceId))),
+    ...[...wishes].flatMap(([id, wish]) => findMissing(ending, id, wish, ours)),
     ...judgeFilters(account, policy),
   ];
 }
 
-function judgeSession(
-  account: Account,
-  policy: WrittenPolicy,
-  session: Session,
-  wishes: Wishes | undefined,
-  before: ReadonlySet<string>,
-): readonly string[] {
+function judgeSession(ending: Ending, session: Session, wishes: Wishes | undefined): readonly string[] {
+  const { account, policy, before } = ending;
   const { sessionId, networkInterfaceId, sessionNumber } = session;
   const what = `${sessionId} (${networkInterfaceId} ${sessionNumber})`;
   const wish = wishes?.byNumber.get(sessionNumber);
@@ -37,7 +37,7 @@ function judgeSession(
   if (twins.length > 1 && !wishes?.keeps) return [`${what} is there twice`];
   if (isLost(account, policy, session, wish.tier)) return [`${what} mirrors to a target that is gone`];
   if (wish.how === 'may') return [];
-  return findDifferences(account, policy, session, wish.tier).map((difference) => `${what} has ${difference}`);
+  return findDifferences(ending, session, wish.tier).map((difference) => `${what} has ${difference}`);
 }
 
 /** Its target is gone and its pool has no other: it mirrors nothing and is billed. */
@@ -53,17 +53,13 @@ function isLost(
   return hasFilter && isGone(targetId) && policy.targets[target]?.ids.every(isGone) === true;
 }
 
-function findDifferences(
-  account: Account,
-  policy: WrittenPolicy,
-  session: Session,
-  tier: WrittenTier,
-): readonly string[] {
+function findDifferences(ending: Ending, session: Session, tier: WrittenTier): readonly string[] {
+  const { account, policy } = ending;
   const differences: string[] = [];
   const pool = policy.targets[tier.target]?.ids ?? [];
   const isHome = pool.includes(session.targetId) && account.targets.get(session.targetId) !== undefined;
   // A modify is made whole or not at all: without room for the move nothing else of it is repaired.
-  if (!isHome && pool.every((id) => isFull(account, id))) return [];
+  if (!isHome && pool.every((id) => isFull(ending, id))) return [];
   if (!isHome) differences.push(`the target ${session.targetId}`);
   const filterId = filterOf(account, policy, tier);
   if (session.filterId !== filterId) differences.push(`the filter ${session.filterId}, not ${filterId}`);
@@ -78,29 +74,29 @@ function findDifferences(
 }
 
 function findMissing(
-  account: Account,
-  policy: WrittenPolicy,
+  ending: Ending,
   id: string,
   { byNumber, keeps }: Wishes,
   ours: readonly Session[],
 ): readonly string[] {
+  const { account, policy } = ending;
   const has = new Set(
     ours.filter(({ networkInterfaceId }) => networkInterfaceId === id).map(({ sessionNumber }) => sessionNumber),
   );
   return [...byNumber].flatMap(([number, { tier, how }]) => {
     if (how === 'may' || has.has(number)) return [];
     const isSourceFull = keeps && (account.sessionsByInterface.get(id)?.size ?? 0) >= 3;
-    const isPoolFull = policy.targets[tier.target]?.ids.every((targetId) => isFull(account, targetId)) === true;
+    const isPoolFull = policy.targets[tier.target]?.ids.every((targetId) => isFull(ending, targetId)) === true;
     return isSourceFull || isPoolFull ? [] : [`${id} has no session ${number} (${tier.name})`];
   });
 }
 
 /** Gone counts as full. A target that may count each session, not each source, is full sooner than we can know. */
-function isFull(account: Account, targetId: string): boolean {
+function isFull({ account, perTargetMax }: Ending, targetId: string): boolean {
   const target = account.targets.get(targetId);
   if (target === undefined) return true;
   const sessions = [...(account.sessionsByTarget.get(targetId) ?? [])];
-  return target.type === 'network-interface' && sessions.length >= 10;
+  return target.type === 'network-interface' && sessions.length >= perTargetMax;
 }
 
 function managedFilters(account: Account, name: string): readonly Filter[] {
