@@ -12,6 +12,8 @@ describe('the word that was probably meant', () => {
     ['neighbours exchanged at the beginning', 'awf', ['waf'], 'waf'],
     ['two letters swapped across a third are two slips', 'faw', ['waf'], undefined],
     ['the same letters in another order are no slip', 'cab', ['abc'], undefined],
+    ['a letter moved and another changed are two slips', 'xa', ['ay'], undefined],
+    ['a letter changed and another moved are two slips', 'ax', ['ya'], undefined],
     ['a short word may have one slip', 'ax', ['ab'], 'ab'],
     ['a short word may not have two', 'xy', ['ab'], undefined],
     ['six letters may have two slips', 'sxnxor', ['sensor'], 'sensor'],

@@ -21,6 +21,18 @@ describe('a stored policy', () => {
   });
 });
 
+test('minified JSON is its data, on one line and without problems', () => {
+  const document = readMinifiedDocument('{"version":1,"coverage":null,"exclude":[{}]}');
+  expect(document).toMatchObject({ value: { version: 1, coverage: null, exclude: [{}] }, problems: [] });
+  expect(document?.lineOf(['exclude', 0])).toBe(1);
+});
+test('twenty levels of mappings and lists are read, one more is left to the reader of YAML', () => {
+  const nested = (levels: number) => `{"a":${'['.repeat(levels - 1)}1,2${']'.repeat(levels - 1)}}`;
+  expect(readMinifiedDocument(nested(20))).toBeDefined();
+  expect(readMinifiedDocument(nested(21))).toBeUndefined();
+  expect(readMinifiedDocument(`{"a":1,"b":${nested(20)}}`)).toBeUndefined();
+});
+
 test.each([
   ['YAML', 'version: 1'],
   ['JSON with white space', '{"version": 1}'],
