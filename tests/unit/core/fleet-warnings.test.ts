@@ -51,11 +51,15 @@ test('appliances behind a load balancer are told when nothing is excluded', () =
 });
 
 describe('a range of virtual network ids', () => {
-  const tiers = [aTier({ virtualNetworkId: 'per-source' }), aTier({ name: 'tcp', sessionNumber: 20 })];
+  const tiers = [
+    aTier({ virtualNetworkId: 'per-source' }),
+    aTier({ name: 'tcp', sessionNumber: 20 }),
+    aTier({ name: 'full', sessionNumber: 30, virtualNetworkId: 7001 }),
+  ];
   const decide = (index: number, isEligible: boolean): SourceDecision => ({
     networkInterfaceId: `eni-0000000000000000${index}`,
     actions: [],
-    wanted: [10, 20],
+    wanted: [10, 20, 30],
     isEligible,
     inPlace: [],
     isUnreadable: false,
