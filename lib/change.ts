@@ -125,11 +125,17 @@ async function reconcileClues(run: Run, policy: Policy, clues: readonly Clue[]):
   const causes = causesOf(clues, report.outcomes);
   const eventIds = clues.flatMap((clue) => clue.eventIds ?? []);
   await announce(run, report, { startedAtMs, because: 'changes', eventIds, causes });
-  await requestSweep(world, sweepReason(hints));
-  if (report.isObserved) return [];
-  for (const clue of merged) {
-    await sendAgain(world, clue, report.reading, retryDelaySeconds(clue, startedAtMs));
-    await deferRest(world, clue, report);
+  try {
+    await requestSweep(world, sweepReason(hints));
+    if (report.isObserved) return [];
+    for (const clue of merged) {
+      await sendAgain(world, clue, report.reading, retryDelaySeconds(clue, startedAtMs));
+      await deferRest(world, clue, report);
+    }
+  } catch (cause) {
+    // To begin again message by message would pass the guard: what it has just held are single deletions then.
+    world.log.error('Work could not be handed on; the batch comes back.', { cause: String(cause) });
+    return clues.map(({ messageId }) => messageId);
   }
   return clues.filter((clue) => hasFailed(clue, report)).map(({ messageId }) => messageId);
 }
