@@ -52,14 +52,18 @@ export async function packageStack({ params, bundlesFolder }: Stack, outFolder: 
   }
 }
 
-/** The packaged template of a fleet, kept until `serverless.yml`, `infra` or a dependency changes: 3 s once, then 1 ms. */
-export async function readPackagedTemplate(fleet: string): Promise<Template> {
-  const keptFile = join(cacheFolder, `${await hashInputs(fleet)}.json`);
+/**
+ * The packaged template of a fleet, with other parameters as given; kept until `serverless.yml`, `infra` or a dependency
+ * changes: 3 s once, then 1 ms.
+ */
+export async function readPackagedTemplate(fleet: string, others: Stack['params'] = {}): Promise<Template> {
+  const params = { fleet, ...others };
+  const keptFile = join(cacheFolder, `${await hashInputs(params)}.json`);
   const kept = await readFile(keptFile, 'utf8').catch(() => undefined);
   if (kept !== undefined) return JSON.parse(kept);
   const outFolder = await mkdtemp(join(tmpdir(), 'fleetmirror-template-'));
   try {
-    const template = await packageStack({ params: { fleet } }, outFolder);
+    const template = await packageStack({ params }, outFolder);
     await mkdir(cacheFolder, { recursive: true });
     // Whole or not at all: another process may read it at this moment.
     const draftFile = `${keptFile}.${randomUUID()}`;
@@ -87,9 +91,9 @@ async function writeEmptyBundle(folder: string): Promise<void> {
   await writeFile(join(folder, 'index.mjs'), 'export const handler = async () => {};\n');
 }
 
-async function hashInputs(fleet: string): Promise<string> {
+async function hashInputs(params: Stack['params']): Promise<string> {
   const files = await Array.fromAsync(glob(['serverless.yml', 'package-lock.json', 'infra/*.{yml,ts}'], { cwd: root }));
-  const hash = createHash('sha256').update(fleet);
+  const hash = createHash('sha256').update(JSON.stringify(params));
   for (const file of files.sort()) hash.update(file).update(await readFile(join(root, file)));
   return hash.digest('hex').slice(0, 16);
 }

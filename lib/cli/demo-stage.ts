@@ -47,13 +47,14 @@ export interface StagedSession {
 
 /**
  * Bundles and packages the stack, opens the account with the demo's fleet, and deploys the one into the other. With
- * `builtFolder` it takes the bundles that are in `dist` there and leaves those of the project alone.
+ * `builtFolder` it takes the bundles that are in `dist` there and leaves those of the project alone; `params` are
+ * parameters of the stack beside its fleet.
  */
-export async function setStage(builtFolder?: string): Promise<Stage> {
+export async function setStage(builtFolder?: string, params: Readonly<Record<string, string>> = {}): Promise<Stage> {
   const folder = findProjectFolder();
   const taskRoot = builtFolder ?? folder;
   const building = builtFolder === undefined && promisify(execFile)(process.execPath, ['build.ts'], { cwd: folder });
-  const [template] = await Promise.all([readPackagedTemplate(demoFleet), building]);
+  const [template] = await Promise.all([readPackagedTemplate(demoFleet, params), building]);
   const templateFile = join(taskRoot, 'dist/demo/template.json');
   await mkdir(join(taskRoot, 'dist/demo'), { recursive: true });
   await writeFile(templateFile, JSON.stringify(template));

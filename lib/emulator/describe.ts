@@ -35,7 +35,8 @@ export function describe<Row>(
   what: Describable<Row>,
 ): Page<Row> {
   if (what.unpagedIds !== undefined && request.MaxResults !== undefined && (ids?.length ?? 0) > 0) {
-    refuse('InvalidParameterCombination', `The parameter ${what.unpagedIds} cannot be used with the parameter maxResults`);
+    const message = `The parameter ${what.unpagedIds} cannot be used with the parameter maxResults`;
+    refuse('InvalidParameterCombination', message);
   }
   checkPageSize(request.MaxResults, PAGE_RANGE);
   const { fields, tagsOf } = what;

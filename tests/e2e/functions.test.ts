@@ -19,7 +19,7 @@ function oursOn(networkInterfaceId: string) {
 
 /** The packaged bundles under AWS's runtime client, through all scenes of the demo. */
 beforeAll(async () => {
-  stage = await setStage();
+  stage = await setStage(undefined, { logLevel: 'DEBUG' });
   const latencies: Latencies = [];
   for (const scene of listScenes(latencies)) await scene.play(stage);
   const tags = { Mirror: 'true', Password: secret };
@@ -44,8 +44,9 @@ test('the packaged functions are refused nothing', () => {
   expect(stage.accesses.filter(({ isAllowed }) => !isAllowed)).toEqual([]);
 });
 
-test('their logs hold no credentials, no environment and no value of a tag', () => {
-  const { logs, principals } = stage.deployment;
+test('their logs hold no credentials, no environment and no value of a tag, at the log level DEBUG', () => {
+  const { logs, principals, stack } = stage.deployment;
+  expect(stack.functions.map(({ environment }) => environment.POWERTOOLS_LOG_LEVEL)).toEqual(['DEBUG', 'DEBUG']);
   const text = logs.map(({ line }) => line).join('\n');
   expect(logs.length).toBeGreaterThan(20);
   for (const word of [
