@@ -144,6 +144,7 @@ function checkRule(rule: Omit<FilterRule, 'ruleId' | 'filterId' | 'createdAt'>):
   if (rule.action !== 'accept' && rule.action !== 'reject') {
     refuseValue('RuleAction', rule.action, "Expecting 'accept' or 'reject'.");
   }
+  // No page names a range.
   requireRange('RuleNumber', rule.ruleNumber, 1, Number.MAX_SAFE_INTEGER);
   requireRange('Protocol', rule.protocol, 0, PROTOCOL_MAX);
   const families = [rule.sourceCidrBlock, rule.destinationCidrBlock].map(checkCidrBlock);

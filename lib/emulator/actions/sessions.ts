@@ -33,7 +33,10 @@ import { checkTagSpecifications, listTags, writeTags } from '../tags.ts';
 
 /** mirroring/traffic-mirroring-sessions: "Valid values are 1-32766". */
 const SESSION_NUMBER_MAX = 32_766;
-/** API_CreateTrafficMirrorSession: 1–8500; 8500 is also the default for load balancer targets. */
+/**
+ * API_CreateTrafficMirrorSession: 1–8500; 8500 is also the default for load balancer targets. The page on limitations
+ * asks for 35 bytes, or 55 with IPv6; the API's own range is taken.
+ */
 const PACKET_LENGTH_MAX = 8_500;
 /** A VXLAN network id has 24 bits (RFC 7348 §5). */
 const VIRTUAL_NETWORK_ID_MAX = 16_777_215;
