@@ -194,6 +194,24 @@ describe('a rule is refused', () => {
       [`error ${at}.sourceCidr: "10.0.0.0" ${noNetwork}`, `error ${at}.destinationCidr: "10.0.0.0/33" ${noNetwork}`],
     ],
     [
+      'with ports and no protocol, beside a fault of shape',
+      { sourcePorts: 80, action: 'drop' },
+      [
+        expect.stringContaining(`${at}.action\` must be accept or reject`),
+        `error ${at}.sourcePorts: ports need protocol tcp or udp, not all. ${noPorts}`,
+      ],
+    ],
+    [
+      'with a source alone, and is judged no further',
+      { destinationCidr: undefined, protocol: 'icmpv6' },
+      [expect.stringContaining(`${at}.destinationCidr\` is missing`)],
+    ],
+    [
+      'with a destination alone, and is judged no further',
+      { sourceCidr: undefined, protocol: 'icmpv6' },
+      [expect.stringContaining(`${at}.sourceCidr\` is missing`)],
+    ],
+    [
       'without a number',
       { rule: undefined },
       [expect.stringContaining(`error ${at}.rule: \`${at}.rule\` is missing.`)],
