@@ -46,9 +46,17 @@ export async function benchSweep(): Promise<BenchRow[]> {
       judge({ name: 'sweep, resident with the emulator', size, figure: process.memoryUsage().rss / 1e6, unit: 'MB' }),
     );
   }
-  const growth = ownUs[2]! / ownUs[1]!;
-  const linear = { name: 'sweep, our CPU an interface, largest ÷ middle', size: '10 times as many', figure: growth };
-  return [...rows, judge({ ...linear, unit: '×' }, { atMost: 1.1 })];
+  return [...rows, ...judgeGrowth(ownUs)];
+}
+
+/** Linear means that an interface costs no more in the next larger fleet; a tenth is left to the machine. */
+function judgeGrowth(ownUs: readonly number[]): BenchRow[] {
+  return fleets.slice(1).map((fleet, index) => {
+    const smaller = fleets[index]!;
+    const size = `${fleet.accounts * fleet.interfaces} ÷ ${smaller.accounts * smaller.interfaces} interfaces`;
+    const growth = { name: 'sweep, our CPU an interface, growth', size, figure: ownUs[index + 1]! / ownUs[index]! };
+    return judge({ ...growth, unit: '×' }, { atMost: 1.1 });
+  });
 }
 
 interface Sample {
