@@ -11,6 +11,7 @@ import { policyParameter } from '../../lib/aws/policy-source.ts';
 import { type EmulatedAws, startEmulatedAws } from '../../lib/cli/emulated-aws.ts';
 import type { BusEvent } from '../../lib/emulator/bus.ts';
 import { type Deployment, deployTemplate } from '../../lib/emulator/deploy.ts';
+import { type AccessUse, createIam } from '../../lib/emulator/iam.ts';
 import type { Principals } from '../../lib/emulator/principals.ts';
 import { type Metric, type MetricName, metrics } from '../../lib/metrics.ts';
 import { encodePolicy } from '../../lib/policy-code.ts';
@@ -29,6 +30,7 @@ let folder: string;
 let daemon: Socket;
 let aws: EmulatedAws;
 let deployment: Deployment;
+const accesses: AccessUse[] = [];
 const segments: Segment[] = [];
 const events: BusEvent[] = [];
 
@@ -62,7 +64,8 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => daemon.bind(0, '127.0.0.1', resolve));
 
   const principals: { -readonly [Key in keyof Principals]: Principals[Key] } = {};
-  aws = await startEmulatedAws({ fleetFile: 'infra/demo/fleet.yml', principals });
+  const iam = await createIam((use) => accesses.push(use));
+  aws = await startEmulatedAws({ fleetFile: 'infra/demo/fleet.yml', principals, iam });
   aws.bus.onEvent((event) => events.push(event));
   const policy = encodePolicy(await readFile('infra/demo/policy.yml', 'utf8'));
   aws.parameterStore.seed(policyParameter('demo'), policy?.value ?? '');
@@ -76,6 +79,7 @@ beforeAll(async () => {
     parameterStore: aws.parameterStore,
     objectStore: aws.objectStore,
     endpoint: aws.endpoint,
+    iam,
     environment: { AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${(daemon.address() as AddressInfo).port}` },
   });
   // From here on the account tells the functions from everyone else.
@@ -95,6 +99,11 @@ afterAll(async () => {
   await aws.close();
   await new Promise<void>((resolve) => daemon.close(() => resolve()));
   await rm(folder, { recursive: true, force: true });
+});
+
+test('the traced functions are refused nothing', () => {
+  expect(accesses.length).toBeGreaterThan(10);
+  expect(accesses.filter(({ isAllowed }) => !isAllowed)).toEqual([]);
 });
 
 const lines = (): Line[] => deployment.logs.flatMap(({ line }) => (line.startsWith('{') ? [JSON.parse(line)] : []));
