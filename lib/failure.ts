@@ -32,6 +32,14 @@ export class Ec2Failure extends Error {
 }
 
 /**
+ * Whether something thrown is such a failure, wherever it was made: a module that is bundled apart from its function
+ * (`infra/bundle-plugins.ts`) has a class of its own, of which nothing is an instance elsewhere.
+ */
+export function isEc2Failure(error: unknown): error is Ec2Failure {
+  return error instanceof Error && error.name === 'Ec2Failure';
+}
+
+/**
  * - `retry-now`: the same call again, after a pause that grows; when the time is up, later.
  * - `look-again`: what we read is no longer true; read this source afresh and plan it once more.
  * - `refuse`: a lawful no; it is told, counted and asked again by the next sweep.

@@ -3,7 +3,7 @@ import { type HealthLine, type HealthWindow, judgeHealth, listMirrored, type Mir
 import { isOurs } from './core/ownership.ts';
 import type { HealthFacts } from './core/report-health.ts';
 import { sessionsAfterRun } from './coverage-report.ts';
-import { Ec2Failure } from './failure.ts';
+import { isEc2Failure } from './failure.ts';
 import type { HealthProbe, World } from './ports.ts';
 import type { Report } from './reconcile.ts';
 
@@ -26,7 +26,7 @@ export async function readReportHealth(world: World, report: Report, probe: Heal
     const timeOf = (timeMs: number) => new Date(timeMs).toISOString();
     return { kind: 'read', from: timeOf(window.fromMs), to: timeOf(window.toMs), lines };
   } catch (error) {
-    if (!(error instanceof Ec2Failure)) throw error;
+    if (!isEc2Failure(error)) throw error;
     const { kind, code, operation } = error;
     world.log.warn('The health of the mirrors could not be read.', { operation, code, kind });
     return { kind: 'not-read', because: kind === 'denied' ? 'denied' : 'failed', operation };
