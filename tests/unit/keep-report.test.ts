@@ -115,21 +115,27 @@ describe('a sweep', () => {
   });
 
   test.each([
-    ['denied', new Ec2Failure('denied', 'cloudwatch:GetMetricData', 'AccessDenied')],
-    ['failed', new Ec2Failure('throttled', 'cloudwatch:GetMetricData', 'Throttling')],
-  ])(
-    '%s: a CloudWatch that does not answer leaves the report whole, and says which call it was',
-    async (because, failure) => {
-      const stage = aStage({ document });
-      const reports = keeping();
-      await stage.sweep({ world: { reports, health: reading(() => Promise.reject(failure)) } });
-      const report = reports.kept[0]?.report;
-      expect(report?.health).toEqual({ state: 'not-read', because, operation: 'cloudwatch:GetMetricData' });
-      expect(report?.coverage).toMatchObject({ complete: 1 });
-      expect(stage.counts.get('ReportsLost')).toBeUndefined();
-      expect(stage.logs.filter(({ fields }) => fields.operation === 'cloudwatch:GetMetricData')).toHaveLength(1);
-    },
-  );
+    ['denied', 'that refuses', new Ec2Failure('denied', 'cloudwatch:GetMetricData', 'AccessDenied')],
+    ['failed', 'that is too busy', new Ec2Failure('throttled', 'cloudwatch:GetMetricData', 'Throttling')],
+    // CloudWatch's client is a bundle of its own, whose failures are of a class of their own.
+    [
+      'denied',
+      'that refuses through a bundle apart',
+      Object.assign(new Error('AccessDenied'), {
+        ...new Ec2Failure('denied', 'cloudwatch:GetMetricData', 'AccessDenied'),
+        name: 'Ec2Failure',
+      }),
+    ],
+  ])('%s: a CloudWatch %s leaves the report whole, which names the call', async (because, _, failure) => {
+    const stage = aStage({ document });
+    const reports = keeping();
+    await stage.sweep({ world: { reports, health: reading(() => Promise.reject(failure)) } });
+    const report = reports.kept[0]?.report;
+    expect(report?.health).toEqual({ state: 'not-read', because, operation: 'cloudwatch:GetMetricData' });
+    expect(report?.coverage).toMatchObject({ complete: 1 });
+    expect(stage.counts.get('ReportsLost')).toBeUndefined();
+    expect(stage.logs.filter(({ fields }) => fields.operation === 'cloudwatch:GetMetricData')).toHaveLength(1);
+  });
 
   test('ReportsLost: a bucket that refuses is counted, and the sweep is done all the same', async () => {
     const stage = aStage({ document });
