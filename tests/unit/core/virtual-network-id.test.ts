@@ -143,6 +143,13 @@ describe('in a plan', () => {
     const first = candidateVirtualNetworkIds('eni-00', 'http', range).take(probedPerSession).toArray();
     expect(probedNumbers(decisions, policy)).toEqual(first);
   });
+  test('nothing is asked for a session that is there already', () => {
+    const session = aSession({ networkInterfaceId: 'eni-00', virtualNetworkId: 105 });
+    const there = sources(1).map((source) => ({ ...source, sessions: [session] }));
+    const { decisions } = planSources(there, aSituation({ policy, accountSessions: [session] }));
+    expect(decisions.flatMap(({ actions }) => actions.map(({ because }) => because))).toEqual(['as-desired']);
+    expect(probedNumbers(decisions, policy)).toEqual([]);
+  });
   test('nothing is asked when the policy fixes the numbers or leaves them to EC2', () => {
     for (const tiers of [[aTier()], [aTier({ virtualNetworkId: 7001 })]]) {
       const fixed = aPolicy({ tiers });
