@@ -6,4 +6,6 @@ export default {
   },
   testMatch: ['<rootDir>/tests/{unit,property,conformance,e2e}/**/*.test.ts'],
   testTimeout: 60_000,
+  // Each of `tests/e2e/causes.test.ts` starts functions, which Lambda gives ten seconds to begin.
+  maxConcurrency: 3,
 };
