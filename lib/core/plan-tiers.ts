@@ -6,7 +6,6 @@ import { create, inOrderOfApplication, modify, refuseTier, remove, retain, retai
 import type { Because } from './reasons.ts';
 import type { Situation } from './situation.ts';
 import { chooseTarget, forgetSource, type Ledger, noteSource, type TargetChoice } from './targets.ts';
-import { soundestFirst } from './twins.ts';
 import { assignVirtualNetworkId } from './virtual-network-id.ts';
 
 /** A source that the policy selects and whose sessions may stay. Sessions are sorted by number, then id. */
@@ -39,7 +38,7 @@ export function planTiers(facts: SourceFacts, situation: Situation, ledger: Ledg
   const spare: DeleteAction[] = [];
   const byNumber = new Map<number, Session>();
   let slots = sessionsPerSourceMax - foreign.length;
-  for (const session of soundestFirst(ours, selection.tiers, networkInterface, situation)) {
+  for (const session of ours) {
     if (byNumber.has(session.sessionNumber)) {
       spare.push(remove(session, 'duplicate'));
       continue;

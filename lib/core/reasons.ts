@@ -21,8 +21,7 @@ export const reasons = {
   'interface-detached': 'The interface is not attached to an instance. Attach it to have it mirrored.',
   'type-unsupported':
     'AWS does not mirror this instance type. Use a supported type, or override it under `instanceTypes.allow`.',
-  duplicate:
-    'Two sessions of ours share this number; the one that needs less repair stays, else the one with the lowest id.',
+  duplicate: 'Two sessions of ours share this number; the one with the lowest id stays.',
   'as-desired': 'The session is as the policy wants it.',
   'not-ours': 'The session belongs to someone else and is left alone.',
   'unknown-profile':

@@ -10,6 +10,7 @@ import {
   livingTargets,
   mixes,
   type Numbered,
+  numbers,
   type Planner,
   planWith,
   wantedSets,
@@ -159,8 +160,10 @@ describe.each(weathers)('every case of one source when $name', (weather) => {
   });
 
   test('no plan leaves fewer tiers mirrored than it found', () => {
+    // Of duplicates the lowest id stays, even where it is the one that cannot be repaired now.
+    const hasTwins = ({ before }: Case) => numbers.some((number) => standsOn(oursIn(before), number).length > 1);
     const holds = (item: Case) => goodNumbers(item, item.before).length <= goodNumbers(item, item.after).length;
-    expect(exceptions(holds)).toEqual([]);
+    expect(exceptions((item) => hasTwins(item) || holds(item))).toEqual([]);
   });
 
   test('a wanted number that is not mirrored in the end is refused with a reason', () => {
@@ -199,16 +202,15 @@ describe.each(weathers)('every case of one source when $name', (weather) => {
     expect(exceptions(holds)).toEqual([]);
   });
 
-  test('a session whose target lives in its pool is never moved, and of duplicates one that is good stays', () => {
-    const holds = (item: Case) =>
-      item.wanted.every((number) => {
-        const twins = standsOn(oursIn(item.before), number);
-        const good = twins.filter((session) => goodNumbers(item, [session]).length > 0);
-        const rivals = good.length > 0 ? good : twins;
-        const [stayer] = rivals.toSorted((one, other) => (one.sessionId < other.sessionId ? -1 : 1));
-        const [now] = standsOn(oursIn(item.after), number);
-        if (stayer === undefined || now === undefined || now.sessionId !== stayer.sessionId) return !stayer || !now;
-        return !book[number].pool.some((id) => id === stayer.targetId) || stayer.targetId === now.targetId;
+  test('a session whose target lives in its pool is never moved, and the lowest id of duplicates stays', () => {
+    const holds = ({ wanted, before, after }: Case) =>
+      wanted.every((number) => {
+        const [lowest] = standsOn(oursIn(before), number).sort((one, other) =>
+          one.sessionId < other.sessionId ? -1 : 1,
+        );
+        const [now] = standsOn(oursIn(after), number);
+        if (lowest === undefined || now === undefined || now.sessionId !== lowest.sessionId) return !lowest || !now;
+        return !book[number].pool.some((id) => id === lowest.targetId) || lowest.targetId === now.targetId;
       });
     const withoutRank = ({ before }: Case) => before.filter((session) => !isOurs(session)).length > 0;
     expect(exceptions((item) => withoutRank(item) || holds(item))).toEqual([]);

@@ -192,60 +192,6 @@ describe('renumbered: a delete and a create on one source are one modify', () =>
       'retain 10 as-desired tms-0aaa0000000000000',
     ]);
   });
-  describe('duplicate: what stays needs less repair than what goes', () => {
-    const living = aTarget({ targetId: 'tmt-0second' });
-    const filterId = 'tmf-0other' as const;
-    test.each([
-      ['as desired', {}, 'drifted', { packetLength: 64 }],
-      ['as desired', {}, 'on another filter', { filterId }],
-      ['as desired', {}, 'outside the pool', { targetId: 'tmt-0second' }],
-      ['as desired', {}, 'on a dead target', { targetId: 'tmt-0dead' }],
-      ['drifted', { packetLength: 64 }, 'outside the pool', { targetId: 'tmt-0second' }],
-      ['drifted', { packetLength: 64 }, 'on a dead target', { targetId: 'tmt-0dead' }],
-      ['outside the pool', { targetId: 'tmt-0second' }, 'on a dead target', { targetId: 'tmt-0dead' }],
-    ] as const)('one that is %s %j beats one that is %s %j, whatever their ids', (_, sound, _worse, damaged) => {
-      for (const [soundId, damagedId] of [['tms-01', 'tms-02'] as const, ['tms-02', 'tms-01'] as const]) {
-        const sessions = [
-          aSession({ sessionId: soundId, ...sound }),
-          aSession({ sessionId: damagedId, ...damaged }),
-        ].sort((one, other) => (one.sessionId < other.sessionId ? -1 : 1));
-        const [first, ...rest] = briefly('http', sessions, { targets: [...policyTargets, living] });
-        expect(first).toBe(`delete 10 duplicate ${damagedId}`);
-        expect(rest).toEqual([expect.stringMatching(soundId)]);
-      }
-    });
-    test('the lowest id stays of two that need the same, one of a tier and none of another number', () => {
-      const drifted = ['tms-01', 'tms-02'].map((id) => aSession({ sessionId: id as 'tms-01', packetLength: 64 }));
-      expect(briefly('true', [...drifted, { ...tcpSession, packetLength: 64 }])).toEqual([
-        'delete 10 duplicate tms-02',
-        'modify 10 drifted tms-01',
-        `modify 20 drifted ${tcpSession.sessionId}`,
-      ]);
-    });
-    test('a number that EC2 assigned damages nothing, a fixed one that differs does', () => {
-      const tiers = [aTier({ virtualNetworkId: 7001 })];
-      const sessions = [aSession({ sessionId: 'tms-01' }), aSession({ sessionId: 'tms-02', virtualNetworkId: 7001 })];
-      expect(briefly('http', sessions)[0]).toBe('delete 10 duplicate tms-02');
-      expect(briefly('http', sessions, { policy: aPolicy({ tiers }) })[0]).toBe('delete 10 duplicate tms-01');
-    });
-    test('filter-missing: the session that names the missing filter and is else as desired stays', () => {
-      const filters = policyFilters.slice(1);
-      const sessions = [aSession({ sessionId: 'tms-01', packetLength: 64 }), aSession({ sessionId: 'tms-02' })];
-      expect(briefly('http', sessions, { filters })).toEqual([
-        'delete 10 duplicate tms-01',
-        'refuse 10 filter-missing',
-      ]);
-    });
-    test('tier-withdrawn: on a number that no tier has there is nothing to compare', () => {
-      const strays = ['tms-01', 'tms-02'].map((id, index) =>
-        aSession({ sessionId: id as 'tms-01', sessionNumber: 40, packetLength: 64 - index, description: '' }),
-      );
-      expect(briefly('http', [aSession(), ...strays]).slice(0, 2)).toEqual([
-        'delete 40 tier-withdrawn tms-01',
-        'delete 40 duplicate tms-02',
-      ]);
-    });
-  });
   test('renumbered: a duplicate becomes the session that is missing', () => {
     const twin = aSession({ sessionId: 'tms-0aaa0000000000009' });
     expect(briefly('true', [aSession(), twin])).toEqual([
