@@ -15,8 +15,7 @@ const excused: Readonly<Record<string, string>> = {
   'lib/emulator/parameter-store.ts ^(.+?)(?::(\\d+))?$': 'The emulator serves this machine alone.',
   'lib/emulator/principals.ts Credential=([^/,\\s]+)\\/': 'The emulator serves this machine alone.',
   'lib/emulator/rule-input.ts \\\\.|"|<([^<>\\s]+)>': 'Our own packaged template.',
-  'lib/report/escape.ts `([^`]+)`':
-    'Linear: a piece ends at the next backtick. The sentences are our own besides.',
+  'lib/report/escape.ts `([^`]+)`': 'Linear: a piece ends at the next backtick. The sentences are our own besides.',
 };
 
 interface Expression {
