@@ -1,4 +1,4 @@
-import { Ec2Failure, type Verdict, verdicts } from './failure.ts';
+import { type Ec2Failure, isEc2Failure, type Verdict, verdicts } from './failure.ts';
 import { backoffMs, triesMax } from './pace.ts';
 import type { Log, World } from './ports.ts';
 
@@ -50,7 +50,7 @@ export async function tryCall<T>(run: Run, operation: string, call: () => Promis
       world.pacer.speedUp(operation);
       return { kind: 'ok', value };
     } catch (error) {
-      if (!(error instanceof Ec2Failure)) throw error;
+      if (!isEc2Failure(error)) throw error;
       const verdict = verdicts[error.kind];
       if (error.kind === 'throttled') {
         world.pacer.slowDown(operation);

@@ -20,7 +20,7 @@ import {
 import { hopsMax, tamperingSweepIntervalMs } from './core/limits.ts';
 import type { Policy } from './core/model.ts';
 import { readMessage } from './events.ts';
-import { Ec2Failure, verdicts } from './failure.ts';
+import { isEc2Failure, verdicts } from './failure.ts';
 import { forgetOwnSession } from './own-writes.ts';
 import { reportPolicy } from './policy-report.ts';
 import type { SweepRequest, Work, World } from './ports.ts';
@@ -85,7 +85,7 @@ async function handleThrown(
   error: unknown,
 ): Promise<readonly string[]> {
   const { world } = run;
-  if (error instanceof Ec2Failure && verdicts[error.kind] === 'retry-now') {
+  if (isEc2Failure(error) && verdicts[error.kind] === 'retry-now') {
     world.log.warn('EC2 could not be read; the batch is handed on.', { code: error.code, operation: error.operation });
     for (const clue of mergeClues(clues)) await handOn(world, sourcesOf(clue.hints), clue, clue.hop === 0);
     await requestSweep(world, sweepReason(clues.flatMap(({ hints }) => hints)));

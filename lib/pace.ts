@@ -2,7 +2,7 @@
  * Keeps one worker within EC2's token buckets (50 tokens, 5 a second for each mutating action, per account and Region
  * [D: EC2 API throttling]) while others draw from them too: additive increase, multiplicative decrease.
  */
-import { Ec2Failure, verdicts } from './failure.ts';
+import { isEc2Failure, verdicts } from './failure.ts';
 import type { Clock } from './ports.ts';
 
 export interface PacerSettings {
@@ -108,7 +108,7 @@ export async function retryRead<T>(call: () => Promise<T>, clock: Clock, random:
     try {
       return await call();
     } catch (error) {
-      const mayRetry = error instanceof Ec2Failure && verdicts[error.kind] === 'retry-now';
+      const mayRetry = isEc2Failure(error) && verdicts[error.kind] === 'retry-now';
       if (!mayRetry || attempt >= triesMax) throw error;
       await clock.sleep(backoffMs(attempt, random));
     }

@@ -2,7 +2,7 @@
 import { announce } from './announce.ts';
 import { type Run, startRun } from './call.ts';
 import { hopsMax } from './core/limits.ts';
-import { Ec2Failure } from './failure.ts';
+import { isEc2Failure } from './failure.ts';
 import { keepReport } from './keep-report.ts';
 import { reportPolicy } from './policy-report.ts';
 import type { World } from './ports.ts';
@@ -41,7 +41,7 @@ export async function handleSweepRequests(
   try {
     await sweep(run, latest);
   } catch (error) {
-    if (!(error instanceof Ec2Failure)) throw error;
+    if (!isEc2Failure(error)) throw error;
     run.world.log.error('The sweep could not read EC2.', {
       code: error.code,
       operation: error.operation,

@@ -8,7 +8,7 @@ import {
   type Listener as SdkListener,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Listener, LoadBalancer, RegisteredTarget } from '../core/preflight.ts';
-import { Ec2Failure } from '../failure.ts';
+import { isEc2Failure } from '../failure.ts';
 import type { Surroundings } from '../probes.ts';
 import { toEc2Failure } from './ec2-errors.ts';
 import { orDenied } from './or-denied.ts';
@@ -91,6 +91,6 @@ async function attempt<T>(operation: string, call: () => Promise<T>): Promise<T>
 function ignoreMissing(error: unknown): undefined {
   // The SDK's name for it, and the code on the wire.
   const missing = ['LoadBalancerNotFoundException', 'LoadBalancerNotFound'];
-  if (error instanceof Ec2Failure && missing.includes(error.code)) return undefined;
+  if (isEc2Failure(error) && missing.includes(error.code)) return undefined;
   throw error;
 }
