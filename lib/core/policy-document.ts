@@ -1,4 +1,15 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+} from 'yaml';
 import { type PolicyPath, type Problem, problem } from './policy-problem.ts';
 
 /** A policy's YAML as plain data, with the way back from a place in the data to its line. */
@@ -15,6 +26,9 @@ const policyCharactersMax = 1_000_000;
 /** An alias may repeat a block, not multiply itself ("billion laughs"). */
 const aliasesMax = 100;
 const writeOut = 'Write the values out.';
+/** Of a key that may be long. */
+const shownCharacters = 40;
+const quoteKey = 'Quote what begins with { or [ and is meant as text.';
 
 /**
  * Reads YAML 1.2: `on`, `yes` and `2025-08` are strings, `true` is not. Syntax errors, duplicate keys, unknown tags,
@@ -27,9 +41,13 @@ export function readPolicyDocument(text: string): PolicyDocument {
     return { value: undefined, problems: [problem([], message, `At most ${policyCharactersMax}.`)], lineOf: nowhere };
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  // Without the level a key that is an alias of a mapping would be warned of on stderr; the schema tells of it.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const lineOf = (path: PolicyPath) => lineAt(lines, offsetOf(document, path));
-  const syntax = [...document.errors, ...document.warnings].map(({ code, message, pos }): Problem => {
+  const tooDeep = document.errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  // The library tells of it again wherever it goes on.
+  const errors = document.errors.filter((error) => error === tooDeep || error.code !== 'RESOURCE_EXHAUSTION');
+  const syntax = [...errors, ...document.warnings].map(({ code, message, pos }): Problem => {
     const line = lineAt(lines, pos[0]);
     if (code === 'DUPLICATE_KEY') {
       const path = pathOfKey(document.contents, pos[0]) ?? [];
@@ -38,10 +56,10 @@ export function readPolicyDocument(text: string): PolicyDocument {
     const what = code === 'RESOURCE_EXHAUSTION' ? 'the lists and mappings are nested too deeply' : message;
     return { ...problem([], what, 'Correct the YAML here.'), line };
   });
-  const dangling = findDanglingAliases(document, lines);
-  const problems = [...syntax, ...dangling];
+  const misused = [...findDanglingAliases(document, lines), ...findCollectionKeys(document, text, lines)];
+  const problems = [...syntax, ...misused];
   const isReadable = document.errors.every(({ code }) => code === 'DUPLICATE_KEY') && document.warnings.length === 0;
-  if (!isReadable || dangling.length > 0) return { value: undefined, problems, lineOf };
+  if (!isReadable || misused.length > 0) return { value: undefined, problems, lineOf };
   try {
     return { value: document.toJS({ maxAliasCount: aliasesMax }), problems, lineOf };
   } catch (error) {
@@ -65,6 +83,20 @@ function findDanglingAliases(document: Document, lines: LineCounter): Problem[] 
     }
   });
   return [...dangling.values()];
+}
+
+/** Keys that are lists or mappings, such as the inner part of `{{ name }}` in a template: a policy has plain keys only. */
+function findCollectionKeys(document: Document, text: string, lines: LineCounter): Problem[] {
+  const found: Problem[] = [];
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isCollection(key)) return;
+      const [from = 0, to] = key.range ?? [];
+      const message = `the key ${text.slice(from, to).slice(0, shownCharacters)} is a ${isMap(key) ? 'mapping' : 'list'}`;
+      found.push({ ...problem([], message, quoteKey), line: lineAt(lines, from) });
+    },
+  });
+  return found;
 }
 
 function lineAt(lines: LineCounter, offset: number): number {

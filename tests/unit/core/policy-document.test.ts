@@ -36,9 +36,6 @@ describe('text that can be read', () => {
       ],
     });
   });
-  test('may have a key that stands twice within a key, which has no path', () => {
-    expect(read('? { a: 1, a: 2 }\n: 3').problems).toEqual([{ ...problem([], ...twice), line: 1 }]);
-  });
 });
 
 describe('text that cannot be read', () => {
@@ -68,6 +65,21 @@ describe('text that cannot be read', () => {
     const { value, problems } = read('['.repeat(20_000));
     expect(value).toBeUndefined();
     expect(problems[0]).toEqual({ ...problem([], 'the lists and mappings are nested too deeply', yaml), line: 1 });
+  });
+  test('lists that are nested too deeply and closed again are one problem', () => {
+    const { problems } = read(`a: 1\nb: ${'['.repeat(3000)}${']'.repeat(3000)}`);
+    expect(problems).toEqual([{ ...problem([], 'the lists and mappings are nested too deeply', yaml), line: 2 }]);
+  });
+  test.each([
+    ['the inner part of a template', 'fleet: {{ name }}', 1, '{ name } is a mapping'],
+    ['a list', 'a: 1\n? [b, c]\n: 2', 2, '[b, c] is a list'],
+    ['a long list', `? [${'b, '.repeat(100)}]\n: 2`, 1, `[${'b, '.repeat(13)} is a list`],
+  ])('a key that is a list or a mapping is named: %s', (_, text, line, what) => {
+    const quote = 'Quote what begins with { or [ and is meant as text.';
+    expect(read(text)).toEqual({ value: undefined, problems: [{ ...problem([], `the key ${what}`, quote), line }] });
+  });
+  test('a key that stands twice within a key has no path', () => {
+    expect(read('? { a: 1, a: 2 }\n: 3').problems[0]).toEqual({ ...problem([], ...twice), line: 1 });
   });
   test('more than a million characters', () => {
     const document = readPolicyDocument('#'.repeat(1_000_001));
