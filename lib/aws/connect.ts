@@ -8,6 +8,7 @@ import { createPacer, sweepPace } from '../pace.ts';
 import type { Log, Metrics, Queues, World } from '../ports.ts';
 import type { Surroundings } from '../probes.ts';
 import { createEc2 } from './ec2.ts';
+import { toEc2Failure } from './ec2-errors.ts';
 import { createBus } from './event-bridge.ts';
 import {
   type LastGoodPolicy,
@@ -81,7 +82,7 @@ export function connect({ region, awsProfile, endpointUrl }: Connection): Accoun
       };
     },
     findFleets: () => findFleets(ssm),
-    writePolicy: (fleet, policy) => writePolicyParameter(ssm, fleet, policy),
+    writePolicy: (fleet, policy) => attempt('ssm:PutParameter', () => writePolicyParameter(ssm, fleet, policy)),
     readPolicy: (fleet) => readPolicyParameter(ssm, fleet, readObject),
     readLastGoodPolicy: (fleet) => readLastGoodPolicy(ssm, fleet, readObject),
     readObject,
@@ -108,9 +109,20 @@ const noQueues: Queues = {
 };
 
 async function identify(client: STSClient): Promise<string> {
-  const { Account: accountId } = await client.send(new GetCallerIdentityCommand({}));
+  const { Account: accountId } = await attempt('sts:GetCallerIdentity', () =>
+    client.send(new GetCallerIdentityCommand({})),
+  );
   if (accountId === undefined) throw new Error('AWS did not say which account these credentials belong to.');
   return accountId;
+}
+
+/** What another service of AWS refuses or does not answer fails as EC2 does, so that whoever called hears the same advice. */
+async function attempt<T>(operation: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw toEc2Failure(operation, error);
+  }
 }
 
 async function findFleets(client: SSMClient): Promise<readonly string[]> {
@@ -118,7 +130,7 @@ async function findFleets(client: SSMClient): Promise<readonly string[]> {
   let NextToken: string | undefined;
   do {
     const input = { Path: '/fleetmirror', Recursive: true, ...(NextToken && { NextToken }) };
-    const page = await client.send(new GetParametersByPathCommand(input));
+    const page = await attempt('ssm:GetParametersByPath', () => client.send(new GetParametersByPathCommand(input)));
     for (const { Name } of page.Parameters ?? []) {
       const fleet = /^\/fleetmirror\/([a-z][a-z0-9-]{0,30})\/policy$/.exec(Name ?? '')?.[1];
       if (fleet !== undefined) fleets.push(fleet);

@@ -1,12 +1,13 @@
 /** From a command's options to a world and a policy. */
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type Account, connect } from '../aws/connect.ts';
 import { findObjectPlace } from '../aws/policy-source.ts';
 import type { Policy } from '../core/model.ts';
 import type { PolicyIssue } from '../core/policy.ts';
+import { nameSchema } from '../core/policy-scalars.ts';
 import { judgePolicy } from '../judge-policy.ts';
 import type { Log, PolicyReading, World } from '../ports.ts';
+import { readTextFile } from './read-file.ts';
 import { UsageError } from './usage.ts';
 
 /** The options that every command takes. */
@@ -27,12 +28,27 @@ export function addGlobalOptions(command: Command): Command {
     .option(
       '--fleet <name>',
       'the fleet (default: the policy file’s, FLEETMIRROR_FLEET, or the only one in the Region)',
+      (name) => readFleetName('--fleet', name),
     )
     .option('--region <region>', 'the AWS Region (default: AWS_REGION)')
     .option('--aws-profile <name>', 'a profile of the shared AWS configuration')
-    .option('--endpoint-url <url>', 'talk to this endpoint instead of AWS, for example an emulator')
+    .option('--endpoint-url <url>', 'talk to this endpoint instead of AWS, for example an emulator', readEndpointUrl)
     .option('--policy <file>', 'use this policy file instead of the one in the Parameter Store')
     .option('--verbose', 'log every step to stderr as JSON lines');
+}
+
+/** What can be seen to be wrong is told before anything is asked of AWS. */
+function readFleetName(option: string, name: string): string {
+  const parsed = nameSchema.safeParse(name);
+  if (parsed.success) return name;
+  throw new UsageError(`${option} ${name} ${parsed.error.issues.map(({ message }) => message).join('; ')}.`);
+}
+
+function readEndpointUrl(text: string): string {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
+  throw new UsageError(
+    `--endpoint-url ${text}: give an address with http:// or https://, such as http://127.0.0.1:4566.`,
+  );
 }
 
 export interface Context {
@@ -49,8 +65,10 @@ export async function openContext(options: GlobalOptions): Promise<Context> {
 }
 
 async function findFleet(account: Account, options: GlobalOptions): Promise<string> {
-  const named = options.fleet ?? fleetOfFile(options.policy) ?? process.env.FLEETMIRROR_FLEET;
+  const named = options.fleet ?? fleetOfFile(options.policy);
   if (named !== undefined) return named;
+  const usual = process.env.FLEETMIRROR_FLEET;
+  if (usual !== undefined) return readFleetName('FLEETMIRROR_FLEET', usual);
   const fleets = await account.findFleets();
   if (fleets.length === 1 && fleets[0] !== undefined) return fleets[0];
   const found = fleets.length === 0 ? 'no fleet has a policy here' : `there are several: ${fleets.join(', ')}`;
@@ -63,16 +81,6 @@ function fleetOfFile(file: string | undefined): string | undefined {
   if (file === undefined) return undefined;
   const fleet = /^fleet:\s*["']?([a-z][a-z0-9-]{0,30})["']?\s*(?:#.*)?$/m.exec(readTextFile(file))?.[1];
   return fleet;
-}
-
-/** The text of a file the user named; a file that cannot be read is wrong usage. */
-export function readTextFile(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const cause = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new UsageError(`The file ${file} cannot be read (${cause}).`);
-  }
 }
 
 /** The text of a policy file, or of the object of S3 that an `s3://` name means. */
@@ -148,10 +156,10 @@ function describeUnusablePolicy(reading: Exclude<PolicyReading, { kind: 'valid' 
   }
 }
 
-/** `policy.yml:12 tiers[1].sessionNumber: … (hint)` in one line. */
+/** `error: line 12, tiers[1].sessionNumber: what is wrong. What to do.` in one line. */
 export function renderIssue({ line, path, message, hint, severity }: PolicyIssue): string {
   const where = path === '' ? `line ${line}` : `line ${line}, ${path}`;
-  return `  ${severity}: ${where}: ${message}${hint ? ` ${hint}` : ''}`;
+  return `  ${severity}: ${where}: ${message.replace(/\.?$/, '.')} ${hint}`;
 }
 
 /** The log of the command line: silent unless asked, since what a command has to say is its output. */

@@ -1,5 +1,4 @@
 /** An AWS account on this machine: EC2, STS, the Parameter Store and an event bus behind one loopback port. */
-import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { type Bus, createBus } from '../emulator/bus.ts';
 import { createCloudWatch } from '../emulator/cloud-watch.ts';
@@ -12,6 +11,7 @@ import { createParameterStore, type ParameterStore } from '../emulator/parameter
 import { findPrincipal } from '../emulator/principals.ts';
 import { createPutEvents } from '../emulator/put-events.ts';
 import { startServer } from '../emulator/server.ts';
+import { readTextFile } from './read-file.ts';
 import { UsageError } from './usage.ts';
 
 export interface EmulatedAws {
@@ -71,7 +71,7 @@ export async function startEmulatedAws(options: EmulatedAwsOptions = {}): Promis
 }
 
 function loadFleetFile(emulator: Emulator, file: string): ReadonlyMap<string, string> {
-  const parsed = fleetSchema.safeParse(parse(readFileSync(file, 'utf8')));
+  const parsed = fleetSchema.safeParse(parse(readTextFile(file)));
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
     throw new UsageError([`The fleet document ${file} is invalid.`, ...problems].join('\n'));

@@ -9,7 +9,7 @@ import { directionOf, evaluatePacket } from '../core/evaluate.ts';
 import { type Explanation, explainSource } from '../core/explain.ts';
 import { rejectFallsThrough } from '../core/limits.ts';
 import type { NetworkInterface } from '../core/model.ts';
-import type { PacketSession } from '../core/packet.ts';
+import type { PacketFacts, PacketSession } from '../core/packet.ts';
 import { parsePacketText } from '../core/packet-text.ts';
 import { planSource } from '../core/plan.ts';
 import { renderAccount } from '../core/render-account.ts';
@@ -41,20 +41,20 @@ export function registerExplain(program: Command): void {
 }
 
 async function runExplain(id: string, options: ExplainOptions): Promise<void> {
+  const scope = explainScope(id);
+  const packet = options.packet === undefined ? undefined : readPacket(options.packet);
   const context = await openContext(options);
   const { policy, lastGood } = await openPolicyToRead(context, options);
   const { world } = context;
-  const report = await reconcile(startRun(world, Number.POSITIVE_INFINITY), policy, explainScope(id), {
-    writes: false,
-  });
+  const report = await reconcile(startRun(world, Number.POSITIVE_INFINITY), policy, scope, { writes: false });
   const candidates = report.reading.candidates;
   if (candidates.length === 0) throw new UsageError(`EC2 shows nothing by the id ${id} in this account and Region.`);
   const explanations = candidates.map((candidate) => explainOne(candidate, report, world));
   if (lastGood !== undefined) process.stderr.write(`${paint(stdout, 'yellow', lastGood.notice)}\n`);
   const packets: (readonly string[])[] = [];
-  if (options.packet !== undefined) {
+  if (packet !== undefined) {
     for (const candidate of candidates) {
-      packets.push(await explainPacket(candidate, report, options.packet, context.account));
+      packets.push(await explainPacket(candidate, report, packet, context.account));
     }
   }
   if (options.json) {
@@ -86,6 +86,12 @@ function explainScope(id: string): ChangedScope {
   return scope;
 }
 
+function readPacket(text: string): PacketFacts {
+  const packet = parsePacketText(text);
+  if (packet.ok) return packet.facts;
+  throw new UsageError(`--packet "${text}": ${packet.problem}`);
+}
+
 function explainOne(candidate: Candidate, { policy, infrastructure }: Report, world: World): Explanation {
   const situation = situate(world, policy, 'changed', infrastructure);
   const ledger = openLedger(situation.accountSessions, situation.fullTargets, situation.guestSessions);
@@ -101,20 +107,18 @@ function printExplanation({ networkInterfaceId, facts, selection, eligibility, d
 async function explainPacket(
   { networkInterface, sessions }: Candidate,
   report: Report,
-  text: string,
+  packet: PacketFacts,
   account: Account,
 ): Promise<readonly string[]> {
-  const packet = parsePacketText(text);
-  if (!packet.ok) throw new UsageError(`--packet "${text}": ${packet.problem}`);
   if (networkInterface === undefined) return ['EC2 does not show this interface, so nothing mirrors its packets.'];
   const asked = sessions.flatMap((session): PacketSession[] => {
     const filter = report.infrastructure.filters.get(session.filterId);
     const name = tierOf(session) ?? session.sessionId;
     return filter === undefined ? [] : [{ sessionNumber: session.sessionNumber, name, filter }];
   });
-  const direction = packet.facts.kind === 'ip' ? directionOf(packet.facts, addressesOf(networkInterface)) : 'ingress';
+  const direction = packet.kind === 'ip' ? directionOf(packet, addressesOf(networkInterface)) : 'ingress';
   const { resolvers, note } = await findResolvers(account, networkInterface.vpcId);
-  const told = renderAccount(evaluatePacket(packet.facts, asked, direction, { rejectFallsThrough, resolvers }));
+  const told = renderAccount(evaluatePacket(packet, asked, direction, { rejectFallsThrough, resolvers }));
   return note === undefined ? told : [...told, note];
 }
 

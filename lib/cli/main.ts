@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line. Every command is one file; this one only puts them together and turns errors into exit codes. */
 import { Command, CommanderError } from 'commander';
-import { Ec2Failure } from '../failure.ts';
+import { type Ec2Failure, isEc2Failure } from '../failure.ts';
 import { registerDemo } from './demo.ts';
 import { registerEmulator } from './emulator.ts';
 import { registerExplain } from './explain.ts';
@@ -58,14 +58,15 @@ function report(error: unknown): number {
     process.stderr.write(`${error.message}\n`);
     return exitCodes.usage;
   }
-  if (error instanceof Ec2Failure) {
-    process.stderr.write(`${error.message}\n${adviceFor(error)}`);
-    return exitCodes.failed;
-  }
-  const advice = error instanceof Error ? adviceForSdk(error) : undefined;
+  const cause = isEc2Failure(error) ? error.cause : error;
+  const advice = cause instanceof Error ? adviceForSdk(cause) : undefined;
   if (advice !== undefined) {
     process.stderr.write(`${advice}\n`);
     return exitCodes.usage;
+  }
+  if (isEc2Failure(error)) {
+    process.stderr.write(`${error.message}\n${adviceFor(error)}`);
+    return exitCodes.failed;
   }
   // An error of AWS or the network needs no stack; one of ours does.
   const isForeign = error instanceof Error && ('$metadata' in error || 'code' in error);

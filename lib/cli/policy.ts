@@ -2,9 +2,10 @@
 import type { Command } from 'commander';
 import { type ParsedPolicy, type PolicyIssue, parsePolicy } from '../core/policy.ts';
 import { reportShadows, summarisePolicy } from '../core/policy-summary.ts';
-import { addGlobalOptions, type GlobalOptions, readTextFile, renderIssue } from './context.ts';
+import { addGlobalOptions, type GlobalOptions, renderIssue } from './context.ts';
 import { runPolicyDiff } from './policy-diff.ts';
 import { type PushOptions, runPush } from './policy-push.ts';
+import { readTextFile } from './read-file.ts';
 import { paint, stdout } from './render.ts';
 import { exitCodes } from './usage.ts';
 

@@ -17,6 +17,7 @@ import { renderReportPage } from '../report/report-page.ts';
 import { addGlobalOptions, type Context, type GlobalOptions, openContext, openPolicyToRead } from './context.ts';
 import { healthMinutes, parseHealthMinutes } from './health.ts';
 import { showProgress } from './progress.ts';
+import { describeFileError } from './read-file.ts';
 import { readReportFile } from './read-report.ts';
 import { stdout } from './render.ts';
 import { renderCoverageReport, renderHistory } from './render-report.ts';
@@ -135,7 +136,7 @@ async function deliver(text: string, { out }: ReportOptions): Promise<void> {
     await mkdir(dirname(out), { recursive: true });
     await writeFile(out, text.endsWith('\n') ? text : `${text}\n`);
   } catch (error) {
-    throw new UsageError(`The file ${out} cannot be written (${(error as NodeJS.ErrnoException).code}).`);
+    throw new UsageError(`The file ${out} cannot be written: ${describeFileError(error)}.`);
   }
   process.stderr.write(`Written to ${out}.\n`);
 }

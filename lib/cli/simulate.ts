@@ -8,7 +8,9 @@ import { type Address, formatAddress, parseAddress } from '../core/cidr.ts';
 import { rejectFallsThrough } from '../core/limits.ts';
 import type { NetworkInterfaceId } from '../core/model.ts';
 import { parsePolicy } from '../core/policy.ts';
-import { addGlobalOptions, type GlobalOptions, readTextFile, renderIssue } from './context.ts';
+import { isNetworkInterfaceId } from '../hints.ts';
+import { addGlobalOptions, type GlobalOptions, renderIssue } from './context.ts';
+import { describeFileError, readTextFile } from './read-file.ts';
 import { type Printer, stdout } from './render.ts';
 import { renderSimulation, simulationAsJson } from './render-simulation.ts';
 import { sessionsFromPolicy } from './simulated-sessions.ts';
@@ -124,8 +126,8 @@ function collect(value: string, earlier: readonly string[] = []): readonly strin
 }
 
 function readSource(eni: string, options: SimulateOptions, services: SimulateServices): Promise<SourceInAccount> {
-  if (!/^eni-[0-9a-f]{8,17}$/.test(eni)) throw new UsageError(`"${eni}" is no interface id (eni-…).`);
-  return services.readSource(eni as NetworkInterfaceId, options);
+  if (!isNetworkInterfaceId(eni)) throw new UsageError(`"${eni}" is no interface id (eni-…).`);
+  return services.readSource(eni, options);
 }
 
 function findSessions(options: SimulateOptions, inAccount: SourceInAccount | undefined): readonly SimulatedSession[] {
@@ -182,7 +184,7 @@ async function openOut(
   try {
     await mkdir(directory, { recursive: true });
   } catch (error) {
-    throw new UsageError(`The directory ${directory} cannot be made (${codeOf(error)}).`);
+    throw new UsageError(`The directory ${directory} cannot be made: ${describeFileError(error)}.`);
   }
   const input = file === '-' ? undefined : await realpath(file).catch(() => undefined);
   for (const session of sessions) {
@@ -210,12 +212,8 @@ async function openCapture(file: string): Promise<CaptureSource> {
   try {
     return await openCaptureFile(file);
   } catch (error) {
-    throw new UsageError(`The capture ${file} cannot be read (${codeOf(error)}).`);
+    throw new UsageError(`The capture ${file} cannot be read: ${describeFileError(error)}.`);
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
 /** A bar on a terminal, for captures that take long; nothing in a pipe. */

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { tierOf } from '../core/desire.ts';
 import type { Session } from '../core/model.ts';
 import { isOurs, ownerTagKeys } from '../core/ownership.ts';
+import { isInstanceId, isNetworkInterfaceId } from '../hints.ts';
 import { addGlobalOptions, type GlobalOptions, openContext } from './context.ts';
 import { renderTable, stdout } from './render.ts';
 import { exitCodes, UsageError } from './usage.ts';
@@ -26,7 +27,7 @@ export function registerVni(program: Command): void {
 }
 
 async function runVni(id: string | undefined, options: VniOptions): Promise<void> {
-  if (id !== undefined && !/^(\d{1,8}|eni-[0-9a-f]+|i-[0-9a-f]+)$/.test(id)) {
+  if (id !== undefined && !/^\d{1,8}$/.test(id) && !isNetworkInterfaceId(id) && !isInstanceId(id)) {
     throw new UsageError(`${id} is neither a number nor an interface (eni-…) nor an instance (i-…) id.`);
   }
   const { world } = await openContext(options);

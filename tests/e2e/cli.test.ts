@@ -174,11 +174,20 @@ function readDemoPolicy(): Promise<string> {
 
 describe('wrong usage exits with 64 and says what to do', () => {
   test.each([
+    [[], 'Usage: fleetmirror'],
     [['nonsense'], 'unknown command'],
     [['plan', 'foo'], 'neither an instance (i-…) nor an interface (eni-…)'],
+    [['explain', 'eni-ü'], 'neither an instance (i-…) nor an interface (eni-…)'],
+    [['explain', 'eni-00000000000000000', '--packet', 'tcp nonsense'], 'Example: tcp'],
+    [['vni', 'eni-1'], 'nor an interface (eni-…)'],
+    [['plan', '--fleet', 'Ünï'], '--fleet Ünï is no name'],
+    [['plan', '--endpoint-url', 'nonsense'], '--endpoint-url nonsense: give an address with http://'],
+    [['plan', '--endpoint-url', '127.0.0.1:4566'], 'such as http://127.0.0.1:4566'],
     [['plan', '--nonsense'], 'unknown option'],
     [['apply', '--allow-deletes', 'many'], 'give a whole number'],
-    [['policy', 'check', '/nonexistent.yml'], 'cannot be read'],
+    [['policy', 'check', '/nonexistent.yml'], 'cannot be read: there is no such file.'],
+    [['policy', 'check', 'lib'], 'cannot be read: it is a folder.'],
+    [['emulator', '--fleet', '/nonexistent.yml'], 'cannot be read: there is no such file.'],
     [['types', '--edition', '1999'], 'the editions are'],
     [['vni', 'x'], 'neither a number'],
     [['emulator', '--port', '99999'], '--port 99999'],
@@ -201,6 +210,25 @@ describe('wrong usage exits with 64 and says what to do', () => {
     const { exitCode, stderr } = await runCli(['plan', '--fleet', 'prod', '--region', 'us-east-1'], nowhere);
     expect([exitCode, stderr]).toEqual([64, expect.stringContaining('--aws-profile')]);
   });
+
+  test('a fleet of the environment that is no name is told before a Region is asked for', async () => {
+    const { exitCode, stderr } = await runCli(['plan'], { ...nowhere, FLEETMIRROR_FLEET: 'Prod!' });
+    expect([exitCode, stderr]).toEqual([64, expect.stringContaining('FLEETMIRROR_FLEET Prod! is no name')]);
+  });
+
+  test.each([
+    [['plan'], 'ssm:GetParametersByPath failed: ECONNREFUSED'],
+    [['plan', '--fleet', 'prod'], 'sts:GetCallerIdentity failed: ECONNREFUSED'],
+    [['policy', 'push', policyFile, '--no-preview'], 'ssm:PutParameter failed: ECONNREFUSED'],
+  ])(
+    '%j where nobody listens says what to check and exits with 1, since the call was not wrong',
+    async (args, call) => {
+      // Nothing may listen on port 1 without the rights of an administrator [IANA: tcpmux].
+      const { exitCode, stderr } = await runCli([...args, '--endpoint-url', 'http://127.0.0.1:1']);
+      expect([exitCode, stderr]).toEqual([1, expect.stringContaining(call)]);
+      expect(stderr).toContain('Check --region, --endpoint-url and the network');
+    },
+  );
 
   test('every command has help with an example', async () => {
     const commands = ['plan', 'apply', 'sweep', 'explain', 'types', 'vni', 'teardown', 'emulator', 'demo', 'simulate'];
@@ -245,7 +273,16 @@ describe('a policy file', () => {
 
   test('that is empty is refused', async () => {
     const { exitCode, stdout } = await runCli(['policy', 'check', await aFile('empty.yml', '')]);
-    expect([exitCode, stdout]).toEqual([64, expect.stringContaining('empty')]);
+    expect([exitCode, stdout]).toEqual([64, expect.stringContaining('the policy is empty. Begin with `version: 1`')]);
+  });
+
+  test('with a mapping as a key, by itself or by its alias, leaves stderr empty: the problem is on stdout', async () => {
+    const file = await aFile('keys.yml', 'fleet: &fleet {{ name }}\n? *fleet\n: 1');
+    const { exitCode, stdout, stderr } = await runCli(['policy', 'check', file]);
+    expect([exitCode, stderr]).toEqual([64, '']);
+    expect(stdout).toContain('the key { name } is a mapping');
+    const alias = await aFile('alias.yml', 'fleet: &fleet { name: 1 }\n? *fleet\n: 1');
+    expect(await runCli(['policy', 'check', alias])).toMatchObject({ exitCode: 64, stderr: '' });
   });
 
   test('with a shadowed tier is valid, with a warning that names the tier in its way', async () => {

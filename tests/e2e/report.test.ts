@@ -134,7 +134,7 @@ describe('fleetmirror report', () => {
 
   test.each([
     ['a format that there is not', ['--format', 'pdf'], '--format pdf: give one of text, html, json, csv, asff, ocsf.'],
-    ['a file that is not there', ['--history', '/nonexistent.json'], 'cannot be read (ENOENT)'],
+    ['a file that is not there', ['--history', '/nonexistent.json'], 'cannot be read: there is no such file'],
     ['a file that is no report', ['--history', 'package.json'], 'package.json is no coverage report'],
     ['a history without reports', ['--history'], "option '--history <file...>' argument missing"],
   ])('%s is wrong usage, exit code 64', async (_, args, text) => {
