@@ -161,6 +161,10 @@ describe('reads', () => {
       left: 0,
     });
   });
+  test('throttled: the read is repeated, too, where the failure is of another bundle’s class', async () => {
+    const foreign = Object.assign(new Error('throttled'), { name: 'Ec2Failure', kind: 'throttled' });
+    expect((await read([foreign as Ec2Failure])).settled).toBe('answer');
+  });
   test('throttled to the end: the last failure is thrown after six tries', async () => {
     expect((await read(times(triesMax - 1))).settled).toBe('answer');
     const { settled, left } = await read(times(triesMax + 3));
