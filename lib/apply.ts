@@ -70,8 +70,22 @@ export async function applyPlan(plan: Plan, run: Run): Promise<Applied> {
   };
   await applyFilters(plan.filterActions.filter((action) => action.kind !== 'delete-filter'));
   const outcomes = await runLanes(plan.decisions, (decision) => applyDecision(decision, progress));
-  await applyFilters(plan.filterActions.filter((action) => action.kind === 'delete-filter'));
+  const used = usedFilters(outcomes.flat());
+  await applyFilters(
+    plan.filterActions.filter((action) => action.kind === 'delete-filter' && !used.has(action.filter.filterId)),
+  );
   return { outcomes: outcomes.flat(), filterFailures, fullTargets: progress.fullTargets };
+}
+
+/** The filters of sessions that were to leave them, or to go, and are still there: EC2 would not delete them. */
+function usedFilters(outcomes: readonly Outcome[]): ReadonlySet<FilterId> {
+  const used = new Set<FilterId>();
+  for (const { action, outcome, because } of outcomes) {
+    const isGone = action.kind === 'delete' && outcome === 'settled' && because === undefined;
+    const isMoot = action.kind !== 'modify' && action.kind !== 'delete';
+    if (!isMoot && !isGone && outcome !== 'done') used.add(action.session.filterId);
+  }
+  return used;
 }
 
 /** The plan as outcomes, nothing done: `observe` mode and `plan`. */
@@ -229,7 +243,15 @@ function judgeFailure(
     case 'refuse':
       return { action, outcome: 'settled', because: 'denied', code };
     case 'report':
-      // EC2's code for a number that is taken is unknown [U], so whatever it says of a create is looked at once more.
-      return { action, outcome: action.kind === 'create' ? 'look-again' : 'failed', code };
+      // EC2's code for a number that is taken is unknown [U], so whatever it says of taking one is looked at once more.
+      return { action, outcome: takesNumber(action) ? 'look-again' : 'failed', code };
   }
+}
+
+/** True for an action that puts a session on a number, which a run beside us may have taken since the read. */
+function takesNumber(action: Action): boolean {
+  return (
+    action.kind === 'create' ||
+    (action.kind === 'modify' && action.drift.some(({ field }) => field === 'sessionNumber'))
+  );
 }

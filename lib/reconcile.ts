@@ -7,40 +7,25 @@ import { type Applied, applyPlan, type Outcome, observePlan } from './apply.ts';
 import { type Run, renewNonce } from './call.ts';
 import type { Plan } from './core/actions.ts';
 import { type Coverage, measureCoverage } from './core/coverage.ts';
-import { guardPlan } from './core/guard.ts';
-import { keepLateSources } from './core/late-read.ts';
-import type { NetworkInterfaceId, Policy, Session, TargetId } from './core/model.ts';
+import { guardPlan, isGuarded } from './core/guard.ts';
+import type { NetworkInterfaceId, Policy } from './core/model.ts';
 import { isOurs } from './core/ownership.ts';
-import { planSources } from './core/plan.ts';
-import {
-  type FilterDeletions,
-  findManagedFilters,
-  planFilterCreations,
-  planFilterDeletions,
-  planFilterRepairs,
-  sessionsAfter,
-} from './core/plan-filters.ts';
 import type { Situation } from './core/situation.ts';
 import { settleRepairs } from './core/tampering.ts';
-import { probedNumbers } from './core/virtual-network-id.ts';
-import { type Infrastructure, readInfrastructure, recallInfrastructure } from './infrastructure.ts';
-import { addOwnFilters } from './own-writes.ts';
+import type { Infrastructure } from './infrastructure.ts';
 import type { World } from './ports.ts';
-import { type ChangedScope, type Reading, readChanged, readFleet, type Scope } from './read.ts';
-import { isRepairedLately, noteRepairs } from './repairs.ts';
+import { judgeFilters, type Prepared, type PrepareOptions, prepare, prepareChanged } from './prepare.ts';
+import type { ChangedScope, Reading, Scope } from './read.ts';
+import { noteRepairs } from './repairs.ts';
 import { trace } from './trace.ts';
 
-export interface ReconcileOptions {
+export interface ReconcileOptions extends PrepareOptions {
   /** False: plan only, whatever the policy's mode. */
   readonly writes: boolean;
   /** Guarded deletions up to this number pass the guards. */
   readonly allowDeletes?: number;
-  /** Do not trust the remembered targets and filters: someone has just changed them. */
-  readonly rereadsInfrastructure?: boolean;
   /** Sources whose sessions a stranger touched: each session is repaired at most once a minute. */
   readonly tampered?: ReadonlySet<NetworkInterfaceId>;
-  /** Sources that a read shows late, as the caller knows: what they have is neither changed nor deleted. */
-  readonly findLate?: (reading: Reading) => ReadonlySet<NetworkInterfaceId>;
 }
 
 export interface Report {
@@ -69,173 +54,35 @@ export async function reconcile(run: Run, policy: Policy, scope: Scope, options:
     return { scope, policy, plan, outcomes, filterFailures: [], coverage, reading, infrastructure, isObserved };
   }
   const first = await trace(run.world, 'apply', () => applyPlan(plan, run));
-  const applied = await lookAgain(run, policy, first, options);
+  const applied = await lookAgain(run, policy, { scope, accused: prepared.accused }, first, options);
   noteRepairs(run.world, applied.outcomes, plan.filterActions, options.tampered);
   const coverage = measureAfter(plan, applied.outcomes);
   return { scope, policy, plan, ...applied, coverage, reading, infrastructure, isObserved };
 }
 
-interface Prepared {
-  readonly reading: Reading;
-  readonly infrastructure: Infrastructure;
-  readonly plan: Plan;
-  /** What an earlier complete read of this run accused, and this one may delete. */
-  readonly accused: Situation['accused'];
-}
-
-/** Reads and plans, and reads again where a decision rests on something's absence. */
-async function prepare(world: World, policy: Policy, scope: Scope, options: ReconcileOptions): Promise<Prepared> {
-  return scope.kind === 'fleet' ? prepareFleet(world, policy) : prepareChanged(world, policy, scope, options);
-}
-
-async function prepareFleet(world: World, policy: Policy): Promise<Prepared> {
-  const first = await readAndPlanFleet(world, policy, new Set());
-  if (first.plan.accused.length === 0) return first;
-  // What is to go without its age or target being known is deleted only when a second read agrees.
-  return readAndPlanFleet(world, policy, new Set(first.plan.accused));
-}
-
-async function readAndPlanFleet(world: World, policy: Policy, accused: Situation['accused']): Promise<Prepared> {
-  const { reading, infrastructure } = await trace(world, 'read', async () => {
-    const fleet = await readFleet(world);
-    return { reading: fleet, infrastructure: await readInfrastructure(world, fleet) };
-  });
-  const plan = await trace(world, 'plan', async () => planFleet(world, policy, { reading, infrastructure }, accused));
-  return { reading, infrastructure, plan, accused };
-}
-
-function planFleet(
-  world: World,
-  policy: Policy,
-  { reading, infrastructure }: Pick<Prepared, 'reading' | 'infrastructure'>,
-  accused: Situation['accused'],
-): Plan {
-  const situation = { ...situate(world, policy, 'fleet', infrastructure), accused };
-  const { decisions, accused: newlyAccused } = planSources(reading.candidates, situation);
-  const { filters, managedFilters } = situation;
-  const filterActions = [
-    ...planFilterRepairs(policy, filters, managedFilters),
-    ...planFilterCreations(policy, decisions),
-  ];
-  const ageless = judgeFilters(world, policy, { reading, infrastructure, accused }, decisions).accused;
-  return { decisions, filterActions, accused: [...newlyAccused, ...ageless] };
-}
-
-async function prepareChanged(
-  world: World,
-  policy: Policy,
-  scope: ChangedScope,
-  options: ReconcileOptions & { readonly fullTargets?: ReadonlySet<TargetId> },
-): Promise<Prepared> {
-  const reading = await trace(world, 'read', () => readChanged(world, scope));
-  if (options.rereadsInfrastructure) world.memory.ownFilters.clear();
-  const remembered = options.rereadsInfrastructure === true ? undefined : world.memory.infrastructure;
-  let infrastructure = await trace(world, 'read', () =>
-    options.rereadsInfrastructure ? readInfrastructure(world) : recallInfrastructure(world),
-  );
-  const limits = { late: options.findLate?.(reading), fullTargets: options.fullTargets };
-  const planWith = () => trace(world, 'plan', async () => planChanged(world, policy, reading, infrastructure, limits));
-  let plan = await planWith();
-  const isFresh = () => infrastructure !== remembered;
-  if (!isFresh() && restsOnAbsence(plan)) {
-    infrastructure = await trace(world, 'read', () => readInfrastructure(world));
-    plan = await planWith();
-  }
-  const numbers = probedNumbers(plan.decisions, policy);
-  if (numbers.length > 0) {
-    const users = await trace(world, 'read', () => world.ec2.readSessions({ virtualNetworkIds: numbers }));
-    for (const session of users) {
-      infrastructure.sessions.set(session.sessionId, session);
-    }
-    plan = await planWith();
-  }
-  const repairs = isFresh()
-    ? planFilterRepairs(policy, infrastructure.filters, findFilters(policy, infrastructure))
-    : [];
-  const due = options.rereadsInfrastructure ? repairs.filter((repair) => !isRepairedLately(world, repair)) : repairs;
-  return {
-    reading,
-    infrastructure,
-    plan: { ...plan, filterActions: [...due, ...plan.filterActions] },
-    accused: new Set(),
-  };
-}
-
-/** What this run knows besides its reads. */
-interface PlanLimits {
-  readonly late: ReadonlySet<NetworkInterfaceId> | undefined;
-  /** Targets that EC2 called full. */
-  readonly fullTargets: ReadonlySet<TargetId> | undefined;
-}
-
-function planChanged(
-  world: World,
-  policy: Policy,
-  reading: Reading,
-  infrastructure: Infrastructure,
-  { late = new Set(), fullTargets = new Set() }: PlanLimits,
-): Plan {
-  replaceSessions(infrastructure, reading);
-  const situation = { ...situate(world, policy, 'changed', infrastructure), fullTargets };
-  const planned = planSources(reading.candidates, situation);
-  const { accused } = planned;
-  const decisions = keepLateSources(planned.decisions, late);
-  return { decisions, accused, filterActions: planFilterCreations(policy, decisions) };
-}
-
-/** What was just read of these sources takes the place of what was remembered of them. */
-function replaceSessions(infrastructure: Infrastructure, reading: Reading): void {
-  const sources = new Set(reading.candidates.map((candidate) => candidate.networkInterfaceId));
-  for (const session of infrastructure.sessions.values()) {
-    if (sources.has(session.networkInterfaceId)) infrastructure.sessions.delete(session.sessionId);
-  }
-  for (const session of reading.sessions) infrastructure.sessions.set(session.sessionId, session);
-}
-
-const absenceReasons: ReadonlySet<string> = new Set(['target-gone', 'target-missing', 'filter-missing', 'target-full']);
-
-/** True when the plan says that something is missing or full, or makes a filter: no memory may decide that. */
-function restsOnAbsence(plan: Plan): boolean {
-  if (plan.filterActions.length > 0) return true;
-  return plan.decisions.some(({ actions }) => actions.some(({ because }) => absenceReasons.has(because)));
-}
-
-function findFilters(policy: Policy, infrastructure: Infrastructure) {
-  return findManagedFilters(policy, infrastructure.filters.values());
-}
-
-/** What a plan rests on besides its sources, as of these reads. */
-export function situate(world: World, policy: Policy, scope: Scope['kind'], infrastructure: Infrastructure): Situation {
-  const accountSessions: Session[] = [];
-  const guestSessions: Session[] = [];
-  for (const session of infrastructure.sessions.values()) {
-    (session.ownerId === world.accountId ? accountSessions : guestSessions).push(session);
-  }
-  return {
-    policy,
-    owner: { fleet: world.fleet, accountId: world.accountId },
-    scope,
-    nowMs: world.clock.now(),
-    targets: infrastructure.targets,
-    targetInterfaceIds: infrastructure.targetInterfaceIds,
-    filters: infrastructure.filters,
-    managedFilters: addOwnFilters(world, findFilters(policy, infrastructure)),
-    accountSessions,
-    guestSessions,
-    fullTargets: new Set(),
-    accused: new Set(),
-  };
+/** A run that looks again: what it was about at first, and how many guarded deletions it has made since. */
+interface RunSoFar {
+  readonly scope: Scope;
+  readonly deletedBefore: number;
 }
 
 /** Holds what the guards hold, and repairs of sessions that were repaired a moment ago. */
-function restrain(prepared: Prepared, policy: Policy, scope: Scope, options: ReconcileOptions, world: World): Plan {
+function restrain(
+  prepared: Prepared,
+  policy: Policy,
+  scope: Scope,
+  options: ReconcileOptions,
+  world: World,
+  { scope: runScope, deletedBefore }: RunSoFar = { scope, deletedBefore: 0 },
+): Plan {
   const owner = { fleet: world.fleet, accountId: world.accountId };
   let ourSessions = 0;
   for (const session of prepared.infrastructure.sessions.values()) if (isOurs(session, owner)) ourSessions += 1;
   const guarded = guardPlan(prepared.plan, {
     guards: policy.guards,
-    scope: scope.kind,
+    scope: runScope.kind,
     ourSessions,
+    deletedBefore,
     ...(options.allowDeletes !== undefined && { allowDeletes: options.allowDeletes }),
   });
   if (scope.kind === 'fleet') return clearFilters(prepared, guarded, policy, world);
@@ -249,23 +96,21 @@ function clearFilters(prepared: Prepared, plan: Plan, policy: Policy, world: Wor
   return { ...plan, filterActions: [...plan.filterActions, ...deletions] };
 }
 
-function judgeFilters(
-  world: World,
-  policy: Policy,
-  { reading, infrastructure, accused }: Omit<Prepared, 'plan'>,
-  decisions: Plan['decisions'],
-): FilterDeletions {
-  return planFilterDeletions(policy, {
-    filters: infrastructure.filters,
-    managed: findFilters(policy, infrastructure),
-    sessions: sessionsAfter(reading.sessions, decisions),
-    nowMs: world.clock.now(),
-    accused,
-  });
-}
+/** How many times a run looks again at most: a pool of targets that others have filled must not cost the whole run. */
+const looksMax = 4;
 
-/** Reads the sources once more whose actions met a world that had changed, and plans and applies them once more. */
-async function lookAgain(run: Run, policy: Policy, first: Applied, options: ReconcileOptions): Promise<Applied> {
+/**
+ * Reads the sources once more whose actions met a world that had changed, and plans and applies them once more. As long as
+ * EC2 calls another target full it looks again, so that the rest of the pool is tried, or its lack is told.
+ */
+async function lookAgain(
+  run: Run,
+  policy: Policy,
+  begun: { readonly scope: Scope; readonly accused: Situation['accused'] },
+  first: Applied,
+  options: ReconcileOptions,
+  looks = 1,
+): Promise<Applied> {
   const again = new Set<NetworkInterfaceId>();
   for (const { outcome, action } of first.outcomes) if (outcome === 'look-again') again.add(action.networkInterfaceId);
   if (again.size === 0) return first;
@@ -278,19 +123,24 @@ async function lookAgain(run: Run, policy: Policy, first: Applied, options: Reco
     departedInstanceIds: [],
     sessionIds: [],
   };
-  const fresh = { ...options, rereadsInfrastructure: true, fullTargets: first.fullTargets };
+  const { fullTargets } = first;
+  const fresh = { ...options, rereadsInfrastructure: true, fullTargets, accused: begun.accused };
   const prepared = await prepareChanged(world, policy, scope, fresh);
-  const plan = restrain(prepared, policy, scope, options, world);
+  const deletedBefore = first.outcomes.filter(({ action, outcome }) => outcome === 'done' && isGuarded(action)).length;
+  const plan = restrain(prepared, policy, scope, options, world, { scope: begun.scope, deletedBefore });
   const second = await trace(world, 'apply', () => applyPlan(plan, renewNonce(run)));
   // What was done on a source before it was looked at again stays done; the rest was decided anew.
   const settled = first.outcomes.filter(
     ({ action, outcome }) => outcome === 'done' || !again.has(action.networkInterfaceId),
   );
-  return {
-    outcomes: [...settled, ...second.outcomes.map(endLooking)],
+  const both = {
+    outcomes: [...settled, ...second.outcomes],
     filterFailures: [...first.filterFailures, ...second.filterFailures],
     fullTargets: new Set([...first.fullTargets, ...second.fullTargets]),
   };
+  const hasLearned = both.fullTargets.size > first.fullTargets.size;
+  if (hasLearned && looks < looksMax) return lookAgain(run, policy, begun, both, options, looks + 1);
+  return { ...both, outcomes: both.outcomes.map(endLooking) };
 }
 
 /** No time is left to look again in this run. */
@@ -298,7 +148,7 @@ function deferLooking(outcome: Outcome): Outcome {
   return outcome.outcome === 'look-again' ? { ...outcome, outcome: 'deferred' } : outcome;
 }
 
-/** After the second look an action that is still at odds with EC2 is refused for a known reason, or has failed. */
+/** After the last look an action that is still at odds with EC2 is refused for a known reason, or has failed. */
 function endLooking(outcome: Outcome): Outcome {
   if (outcome.outcome !== 'look-again') return outcome;
   return { ...outcome, outcome: outcome.because === undefined ? 'failed' : 'settled' };

@@ -15,11 +15,14 @@ export const guardedReasons: ReadonlySet<Because> = new Set<Because>([
 
 export interface GuardSettings {
   readonly guards: Policy['guards'];
+  /** Of the run, also where it looks again at a few sources. */
   readonly scope: 'fleet' | 'changed';
   /** Sessions of ours in the fleet: what the percentage counts against. */
   readonly ourSessions: number;
   /** `apply --allow-deletes N`: up to this many guarded deletions pass, whatever the guards say. */
   readonly allowDeletes?: number;
+  /** Guarded deletions that this run has made already, before it looked again; 0 when absent. */
+  readonly deletedBefore?: number;
 }
 
 /**
@@ -28,8 +31,10 @@ export interface GuardSettings {
  * settled: the next sweep plans them again.
  */
 export function guardPlan(plan: Plan, settings: GuardSettings): Plan {
-  let guarded = 0;
-  for (const decision of plan.decisions) guarded += decision.actions.filter(isGuarded).length;
+  let planned = 0;
+  for (const decision of plan.decisions) planned += decision.actions.filter(isGuarded).length;
+  if (planned === 0) return plan;
+  const guarded = planned + (settings.deletedBefore ?? 0);
   if (guarded <= (settings.allowDeletes ?? 0)) return plan;
   if (settings.scope === 'changed' && guarded > guardedDeletesPerBatchMax) return hold(plan, 'left-to-sweep');
   const limit = findExceededLimit(guarded, settings);
@@ -37,7 +42,8 @@ export function guardPlan(plan: Plan, settings: GuardSettings): Plan {
   return { ...hold(plan, 'held-by-guard'), halted: { guarded, ourSessions: settings.ourSessions, limit } };
 }
 
-function isGuarded(action: Action): action is Extract<Action, { kind: 'delete' }> {
+/** True for a deletion that the guards count. */
+export function isGuarded(action: Action): action is Extract<Action, { kind: 'delete' }> {
   return action.kind === 'delete' && guardedReasons.has(action.because);
 }
 

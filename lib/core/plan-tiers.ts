@@ -108,8 +108,8 @@ function inOrderOfClaim(
 }
 
 /** Of a session whose target is gone: true when its pool has no other, and a second complete read agrees. */
-function isCondemned(session: Session, choice: TargetChoice, { scope, accused }: Situation): boolean {
-  return choice.kind === 'missing' && scope === 'fleet' && accused.has(session.sessionId);
+function isCondemned(session: Session, choice: TargetChoice, { accused }: Situation): boolean {
+  return choice.kind === 'missing' && accused.has(session.sessionId);
 }
 
 /** True when a new session finds a target, or the tier's own session that stands elsewhere brings one along. */

@@ -1,5 +1,5 @@
 import type { Account, Filter, Session } from '../../lib/emulator/account.ts';
-import { foretell, isOurs, type Wishes } from './oracle.ts';
+import { foretell, isOurs, type Wish, type Wishes } from './oracle.ts';
 import type { WrittenFilter, WrittenPolicy, WrittenTier } from './policies.ts';
 
 /** A world at rest, and what it should be by. */
@@ -29,7 +29,10 @@ function judgeSession(ending: Ending, session: Session, wishes: Wishes | undefin
   const { sessionId, networkInterfaceId, sessionNumber } = session;
   const what = `${sessionId} (${networkInterfaceId} ${sessionNumber})`;
   const wish = wishes?.byNumber.get(sessionNumber);
-  if (wish === undefined) return wishes?.keeps && before.has(sessionId) ? [] : [`${what} should not be there`];
+  if (wish === undefined) {
+    const mayStay = (wishes?.keeps === true && before.has(sessionId)) || standsIn(ending, session, wishes);
+    return mayStay ? [] : [`${what} should not be there`];
+  }
   const twins = [...(account.sessionsByInterface.get(networkInterfaceId) ?? [])].filter((id) => {
     const other = account.sessions.get(id);
     return other !== undefined && other.sessionNumber === sessionNumber && isOurs(account, other);
@@ -38,6 +41,17 @@ function judgeSession(ending: Ending, session: Session, wishes: Wishes | undefin
   if (isLost(account, policy, session, wish.tier)) return [`${what} mirrors to a target that is gone`];
   if (wish.how === 'may') return [];
   return findDifferences(ending, session, wish.tier).map((difference) => `${what} has ${difference}`);
+}
+
+/** A tier without room in its pool leaves its slot to the next tier. */
+function standsIn(ending: Ending, session: Session, wishes: Wishes | undefined): boolean {
+  const { account, policy } = ending;
+  const here = [...(account.sessionsByInterface.get(session.networkInterfaceId) ?? [])];
+  const numbers = new Set(here.map((id) => account.sessions.get(id)?.sessionNumber));
+  const isNext = ([number, { tier }]: readonly [number, Wish]) =>
+    number < session.sessionNumber && !numbers.has(number) && isPoolFull(ending, tier);
+  const isOfTier = policy.tiers.some(({ sessionNumber }) => sessionNumber === session.sessionNumber);
+  return isOfTier && [...(wishes?.byNumber ?? [])].some(isNext);
 }
 
 /** Its target is gone and its pool has no other: it mirrors nothing and is billed. */
@@ -79,16 +93,19 @@ function findMissing(
   { byNumber, keeps }: Wishes,
   ours: readonly Session[],
 ): readonly string[] {
-  const { account, policy } = ending;
+  const { account } = ending;
   const has = new Set(
     ours.filter(({ networkInterfaceId }) => networkInterfaceId === id).map(({ sessionNumber }) => sessionNumber),
   );
   return [...byNumber].flatMap(([number, { tier, how }]) => {
     if (how === 'may' || has.has(number)) return [];
     const isSourceFull = keeps && (account.sessionsByInterface.get(id)?.size ?? 0) >= 3;
-    const isPoolFull = policy.targets[tier.target]?.ids.every((targetId) => isFull(ending, targetId)) === true;
-    return isSourceFull || isPoolFull ? [] : [`${id} has no session ${number} (${tier.name})`];
+    return isSourceFull || isPoolFull(ending, tier) ? [] : [`${id} has no session ${number} (${tier.name})`];
   });
+}
+
+function isPoolFull(ending: Ending, { target }: WrittenTier): boolean {
+  return ending.policy.targets[target]?.ids.every((targetId) => isFull(ending, targetId)) === true;
 }
 
 /** Gone counts as full. A target that may count each session, not each source, is full sooner than we can know. */

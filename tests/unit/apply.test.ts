@@ -208,6 +208,25 @@ describe('Targets with ten places', () => {
     expect(reasonsOf(stage, 'Mirror Attached')).toHaveLength(12);
   });
 
+  test('target-full: what EC2 refuses is tried at every target of the pool, within one run', async () => {
+    const ids = ['tmt-0000000000000000a', 'tmt-0000000000000000b', 'tmt-0000000000000000c'];
+    const instances = [{ name: 'sensor', count: 3, zone: 'us-east-1a' }, ...appliances.instances!.slice(1)];
+    const targets = ids.map((id, index) => ({ id, instance: `sensor-${index}` }));
+    const stage = aStage({ document: { instances, targets }, differences: oneTier(ids) });
+    const tried = new Set<unknown>();
+    stage.emulator.faults.add({
+      when: 'before',
+      action: 'CreateTrafficMirrorSession',
+      times: 9,
+      matches: ({ TrafficMirrorTargetId: id }) => tried.add(id).size < ids.length,
+      error: { code: 'TrafficMirrorSourcesPerTargetLimitExceeded' },
+    });
+    expect(await launch(stage, 'web-0')).toEqual([]);
+    expect([...tried].sort()).toEqual(ids);
+    expect(reasonsOf(stage, 'Mirror Attached')).toEqual(['opted-in']);
+    expect(reasonsOf(stage, 'Mirror Refused')).toEqual([]);
+  });
+
   test('is-mirror-target: the appliance itself is never a source', async () => {
     const stage = aStage({
       document: { ...appliances, instances: [{ name: 'sensor', count: 2, tags: mirrored }] },

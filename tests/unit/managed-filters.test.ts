@@ -294,26 +294,34 @@ describe('Filters that nobody needs', () => {
     expect(filterIdsOf(stage)).toEqual([serving]);
   });
 
+  /** Two old filters of one name, and a session that still uses the second. */
+  function aStageWithSpare(): Stage {
+    const session = { source: 'web', target: 'tmt-0ccc1111bbbb2222a', filter: 'tmf-00000000000000002', number: 20 };
+    const filters = ['tmf-00000000000000001', 'tmf-00000000000000002'].map((id) => ({ id, tags: ourFilterTags(old) }));
+    return aStage({ document: { ...web, filters, sessions: [{ ...session, tags: ourTags() }] }, differences: managed });
+  }
+
   test('spare and in use: by the sweep that moves its last session, not by the one after that', async () => {
-    const stage = aStage({
-      document: {
-        ...web,
-        filters: ['tmf-00000000000000001', 'tmf-00000000000000002'].map((id) => ({ id, tags: ourFilterTags(old) })),
-        sessions: [
-          {
-            source: 'web',
-            target: 'tmt-0ccc1111bbbb2222a',
-            filter: 'tmf-00000000000000002',
-            number: 20,
-            tags: ourTags(),
-          },
-        ],
-      },
-      differences: managed,
-    });
+    const stage = aStageWithSpare();
     await stage.sweep();
     expect(filterIdsOf(stage)).toEqual(['tmf-00000000000000001']);
     expect(sessionsIn(stage).map(({ filterId }) => filterId)).toEqual(['tmf-00000000000000001']);
+  });
+
+  test('spare and in use: EC2 is not asked to delete it when the move of its last session was refused', async () => {
+    const stage = aStageWithSpare();
+    const asked: unknown[] = [];
+    stage.emulator.faults.add({
+      when: 'before',
+      action: 'DeleteTrafficMirrorFilter',
+      matches: (input) => asked.push(input.TrafficMirrorFilterId) < 0,
+    });
+    const error = { code: 'UnauthorizedOperation', status: 403 };
+    stage.emulator.faults.add({ when: 'before', action: 'ModifyTrafficMirrorSession', error });
+    await stage.sweep();
+    expect(asked).toEqual([]);
+    await stage.sweep();
+    expect([asked, filterIdsOf(stage)]).toEqual([['tmf-00000000000000002'], ['tmf-00000000000000001']]);
   });
 
   test('unused: one that the policy no longer names goes, once no session uses it', async () => {

@@ -191,6 +191,26 @@ describe('Two functions at work at the same time', () => {
     expect(sessionsIn(stage)).toHaveLength(40);
   });
 
+  test('on one number: what takes it in between is looked at again, and one session is there in the end', async () => {
+    const here = { source: 'web', target: 'tmt-0ccc1111bbbb2222a', filter: 'tmf-0bbb1111bbbb2222c', tags: ourTags() };
+    const document = { instances: [{ name: 'web', tags: { Mirror: 'tcp' } }] };
+    const stage = aStage({ document: { ...document, sessions: [{ ...here, number: 30, description: 'tier tcp' }] } });
+    let hasHappened = false;
+    stage.emulator.faults.add({
+      when: 'before',
+      action: 'ModifyTrafficMirrorSession',
+      matches: () => {
+        const sessions = [{ ...here, source: stage.interfacesOf('web')[0]!, number: 20 }];
+        if (!hasHappened) stage.emulator.loadFleet({ sessions });
+        hasHappened = true;
+        return false;
+      },
+    });
+    expect(await stage.deliver([aStateChange(stage.idOf('web'))])).toEqual([]);
+    expect(hasHappened).toBe(true);
+    expect(numbers(stage)).toEqual([20]);
+  });
+
   test('on the first need of a managed filter: in the end there is one, and every session uses it', async () => {
     const ingress = [{ rule: 10, action: 'accept', sourceCidr: '0.0.0.0/0', destinationCidr: '0.0.0.0/0' }];
     const stage = aStage({

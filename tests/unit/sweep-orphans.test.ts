@@ -234,6 +234,18 @@ describe('A session whose target is gone', () => {
     expect(reasonsOf(stage, 'Mirror Detached')).toEqual(['target-gone']);
   });
 
+  test('target-gone: is removed, too, when another tier cannot have it because EC2 calls its target full', async () => {
+    const stage = aSweptStage({ tags: mirrored });
+    stage.emulator.account.targets.remove(waf);
+    for (const action of ['ModifyTrafficMirrorSession', 'CreateTrafficMirrorSession']) {
+      const error = { code: 'TrafficMirrorSessionsPerTargetLimitExceeded' };
+      stage.emulator.faults.add({ when: 'before', action, times: 9, error });
+    }
+    await stage.sweep();
+    expect(sessionsIn(stage)).toEqual([]);
+    expect(reasonsOf(stage, 'Mirror Detached')).toEqual(['target-gone']);
+  });
+
   test('target-missing: is kept when the second read shows the target again', async () => {
     const stage = aSweptStage({ tags: { Mirror: 'http' } });
     const { ec2 } = stage.world;

@@ -110,6 +110,18 @@ describe('the limits', () => {
   });
 });
 
+describe('a run that looks again', () => {
+  test('held-by-guard: what it deleted before counts, of what it may delete and of what passes `--allow-deletes`', () => {
+    expect(guard(deletions(5), { deletedBefore: 45 })).toEqual(deletions(5));
+    expect(guard(deletions(6), { deletedBefore: 45 }).halted).toMatchObject({ guarded: 51, limit: 'maxDeletes: 50' });
+    expect(guard(deletions(6), { deletedBefore: 45, allowDeletes: 50 }).halted).toBeDefined();
+    expect(guard(deletions(6), { deletedBefore: 45, allowDeletes: 51 })).toEqual(deletions(6));
+  });
+  test('is not halted by what it has deleted, when it deletes nothing more', () => {
+    expect(guard(deletions(0), { deletedBefore: 60 })).toEqual(deletions(0));
+  });
+});
+
 describe('apply --allow-deletes', () => {
   test.each(['fleet', 'changed'] as const)('up to that number pass whatever the guards say (scope %s)', (scope) => {
     const settings = { scope, ourSessions: 10, allowDeletes: 60, guards: { maxDeletes: 5, maxDeletePercent: 1 } };
