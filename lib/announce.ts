@@ -7,6 +7,7 @@ import type { Run } from './call.ts';
 import type { Cause } from './causes.ts';
 import type { FleetEvent } from './event-schemas.ts';
 import { EventsLost } from './events-lost.ts';
+import { isEc2Failure } from './failure.ts';
 import { isRefusal, measure, tierOfAction } from './measure.ts';
 import type { World } from './ports.ts';
 import type { Scope } from './read.ts';
@@ -48,6 +49,13 @@ export function announceIdleRun(world: World, scope: Scope['kind'], policy: stri
   logRun(world, { scope, policy, sources: 0, isObserved: false }, summary, occasion);
 }
 
+/** Logs the run that an error has ended. What it had done by then is not known here, so the line has no numbers. */
+export function announceBrokenRun(world: World, scope: Scope['kind'], error: unknown, occasion: Occasion): void {
+  const code = isEc2Failure(error) ? error.code : 'unexpected';
+  const durationMs = world.clock.now() - occasion.startedAtMs;
+  world.log.error('run', { ...tellOccasion(occasion), scope, code, durationMs });
+}
+
 /** What a run came to, in numbers. */
 export interface Summary {
   readonly actions: Readonly<Record<'create' | 'modify' | 'delete' | 'refuse' | 'failed', number>>;
@@ -82,9 +90,12 @@ interface RunFacts {
   readonly policy?: string;
 }
 
-function logRun(world: World, facts: RunFacts, summary: Summary, { because, hop, eventIds = [] }: Occasion): void {
-  const occasion = { because, ...(hop !== undefined && { hop }), ...(eventIds.length > 0 && { eventIds }) };
-  world.log.info('run', { ...occasion, ...facts, ...summary });
+function logRun(world: World, facts: RunFacts, summary: Summary, occasion: Occasion): void {
+  world.log.info('run', { ...tellOccasion(occasion), ...facts, ...summary });
+}
+
+function tellOccasion({ because, hop, eventIds = [] }: Occasion): Pick<Occasion, 'because' | 'hop' | 'eventIds'> {
+  return { because, ...(hop !== undefined && { hop }), ...(eventIds.length > 0 && { eventIds }) };
 }
 
 function logOutcome(world: World, one: Outcome, { causes }: Occasion): void {

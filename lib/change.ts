@@ -1,5 +1,5 @@
 /** One batch of messages: hints → one reconcile of all sources that they name → what is left is sent on. */
-import { announce } from './announce.ts';
+import { announce, announceBrokenRun } from './announce.ts';
 import type { Run } from './call.ts';
 import { causesOf, outcomesOf } from './causes.ts';
 import {
@@ -115,16 +115,20 @@ async function reconcileClues(run: Run, policy: Policy, clues: readonly Clue[]):
   const hints = clues.flatMap((clue) => clue.hints);
   const scope = scopeOf(hints);
   const startedAtMs = world.clock.now();
+  const eventIds = clues.flatMap((clue) => clue.eventIds ?? []);
+  const occasion = { startedAtMs, because: 'changes', eventIds } as const;
   const merged = mergeClues(forgetReplacedTags(clues));
   const report = await reconcile(run, policy, scope, {
     writes: true,
     rereadsInfrastructure: hints.some(({ kind }) => kind === 'infrastructure'),
     tampered: tamperedSources(hints),
     findLate: (reading) => lateSources(merged, reading, startedAtMs),
+  }).catch((error: unknown) => {
+    announceBrokenRun(world, 'changed', error, occasion);
+    throw error;
   });
   const causes = causesOf(clues, report.outcomes);
-  const eventIds = clues.flatMap((clue) => clue.eventIds ?? []);
-  await announce(run, report, { startedAtMs, because: 'changes', eventIds, causes });
+  await announce(run, report, { ...occasion, causes });
   try {
     await requestSweep(world, sweepReason(hints));
     if (report.isObserved) return [];

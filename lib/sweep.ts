@@ -1,5 +1,5 @@
 /** The whole fleet: repairs what events missed, removes orphans, proves coverage. Never runs beside another sweep. */
-import { announce } from './announce.ts';
+import { announce, announceBrokenRun } from './announce.ts';
 import { type Run, startRun } from './call.ts';
 import { hopsMax } from './core/limits.ts';
 import { isEc2Failure } from './failure.ts';
@@ -18,7 +18,10 @@ export async function sweep(run: Run, request: SweepRequestReading): Promise<Rep
   const occasion = { startedAtMs: world.clock.now(), ...request };
   const policy = await reportPolicy(world, 'fleet', occasion);
   if (policy === undefined) return undefined;
-  const report = await reconcile(run, policy, { kind: 'fleet' }, { writes: true });
+  const report = await reconcile(run, policy, { kind: 'fleet' }, { writes: true }).catch((error: unknown) => {
+    announceBrokenRun(world, 'fleet', error, occasion);
+    throw error;
+  });
   await announce(run, report, occasion);
   if (report.outcomes.some(({ outcome }) => outcome === 'deferred')) await continueLater(world, report, request.hop);
   // Last, so that a slow bucket delays nothing.

@@ -127,6 +127,21 @@ describe('EC2 that throttles', () => {
     expect(sessionsIn(stage)).toEqual([]);
   });
 
+  test('the reads for good: each run has its one line, with EC2’s code and no numbers', async () => {
+    const stage = aFleetOf(1);
+    stage.emulator.faults.add({ ...throttled, action: 'DescribeInstances', times: 1000 });
+    const launches = launchesOf(stage, 1).map((launch) => ({ ...launch, id: 'event-1' }));
+    await stage.deliver(launches);
+    await stage.rest();
+    const code = 'RequestLimitExceeded';
+    const ended = { code, durationMs: expect.any(Number), runId: expect.any(String) };
+    expect(stage.logs.filter(({ message }) => message === 'run').map(({ fields }) => fields)).toEqual([
+      { scope: 'changed', because: 'changes', eventIds: ['event-1'], ...ended },
+      { scope: 'changed', because: 'changes', eventIds: ['event-1'], ...ended },
+      { scope: 'fleet', because: 'handed-on', hop: 0, ...ended },
+    ]);
+  });
+
   test('the reads of a departure: what is handed on still finds the interface that was left behind', async () => {
     const interfaces = [{}, { deleteOnTermination: false }];
     const stage = aStage({ document: { instances: [{ name: 'web', interfaces, tags: mirrored }] } });

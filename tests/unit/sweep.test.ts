@@ -143,6 +143,8 @@ describe('Messages that ask for a sweep', () => {
     await ask(stage, ['{}']);
     expect(stage.counts.get('SweepsFailed')).toBe(1);
     expect(writesOf(stage)).toEqual({});
+    const lines = stage.logs.filter(({ message }) => message === 'run').map(({ fields }) => fields);
+    expect(lines).toMatchObject([{ scope: 'fleet', because: 'asked', code: 'UnauthorizedOperation' }]);
   });
 
   test('a programmer’s error is not settled', async () => {
