@@ -26,6 +26,8 @@ export interface Package {
   readonly folder: string;
   readonly stackName: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** True for an AWS that refuses alarms on metric math: each then watches the first of its metrics. */
+  readonly lacksMetricMath?: boolean;
 }
 
 export interface DeployedStack {
@@ -43,7 +45,7 @@ const waitMax = 300;
  */
 export async function deployPackage(
   settings: AwsSettings,
-  { folder, stackName, environment }: Package,
+  { folder, stackName, environment, lacksMetricMath = false }: Package,
 ): Promise<DeployedStack> {
   const cloudFormation = new CloudFormationClient(settings);
   const s3 = new S3Client({ ...settings, forcePathStyle: true });
@@ -56,8 +58,10 @@ export async function deployPackage(
   await cloudFormation.send(new CreateStackCommand({ StackName, Capabilities, TemplateBody: first }));
   await waitUntilStackCreateComplete(waiting, { StackName });
   const whole = addEnvironment(await read('cloudformation-template-update-stack.json'), environment);
+  if (lacksMetricMath) simplifyAlarms(whole);
   const { Bucket, keys } = await uploadZips(whole);
-  await cloudFormation.send(new UpdateStackCommand({ StackName, Capabilities, TemplateBody: JSON.stringify(whole) }));
+  const TemplateURL = await uploadTemplate(Bucket, JSON.stringify(whole));
+  await cloudFormation.send(new UpdateStackCommand({ StackName, Capabilities, TemplateURL }));
   const done = await waitUntilStackUpdateComplete(waiting, { StackName }).catch((cause) => ({ state: String(cause) }));
   if (done.state !== 'SUCCESS') throw new Error(`The stack was not deployed: ${done.state}\n${await listFailures()}`);
   return { outputs: await readOutputs(), remove };
@@ -72,6 +76,14 @@ export async function deployPackage(
       await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
     }
     return { Bucket, keys: codes };
+  }
+
+  /** CloudFormation takes no more than 51,200 bytes of a template in the call itself. */
+  async function uploadTemplate(bucket: string, Body: string): Promise<string> {
+    const Key = 'template.json';
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
+    keys.push(Key);
+    return `${settings.endpoint}/${bucket}/${Key}`;
   }
 
   async function readOutputs(): Promise<Readonly<Record<string, string>>> {
@@ -99,4 +111,13 @@ function addEnvironment(template: Template, environment: Package['environment'])
     if (Type === 'AWS::Lambda::Function') Object.assign(Properties.Environment.Variables, environment);
   }
   return template;
+}
+
+function simplifyAlarms({ Resources }: Template): void {
+  for (const { Type, Properties } of Object.values(Resources)) {
+    if (Type !== 'AWS::CloudWatch::Alarm' || Properties.Metrics === undefined) continue;
+    const { Metric, Stat, Period } = Properties.Metrics[0].MetricStat;
+    delete Properties.Metrics;
+    Object.assign(Properties, Metric, { Statistic: Stat, Period });
+  }
 }
