@@ -19,9 +19,8 @@ export async function readHealth(world: World, probe: HealthProbe): Promise<Heal
 
 /** The health of the mirrors that a run over the fleet saw, for its report: a CloudWatch that refuses costs no report. */
 export async function readReportHealth(world: World, report: Report, probe: HealthProbe): Promise<HealthFacts> {
-  const owner = { fleet: world.fleet, accountId: world.accountId };
   try {
-    const sources = listMirrored(sessionsAfterRun(world, report), report.reading.interfaces, owner);
+    const sources = listMirrored(sessionsAfterRun(world, report), report.reading.interfaces, world);
     const { window, lines } = await measureMirrors(sources, world, probe);
     const timeOf = (timeMs: number) => new Date(timeMs).toISOString();
     return { kind: 'read', from: timeOf(window.fromMs), to: timeOf(window.toMs), lines };
@@ -46,9 +45,8 @@ async function measureMirrors(
 }
 
 async function readSources(world: World): Promise<readonly MirroredSource[]> {
-  const owner = { fleet: world.fleet, accountId: world.accountId };
-  const sessions = (await world.ec2.readSessions('all')).filter((session) => isOurs(session, owner));
+  const sessions = (await world.ec2.readSessions('all')).filter((session) => isOurs(session, world));
   const networkInterfaceIds = [...new Set(sessions.map(({ networkInterfaceId }) => networkInterfaceId))];
   const interfaces = await world.ec2.readInterfaces({ networkInterfaceIds });
-  return listMirrored(sessions, new Map(interfaces.map((each) => [each.networkInterfaceId, each])), owner);
+  return listMirrored(sessions, new Map(interfaces.map((each) => [each.networkInterfaceId, each])), world);
 }

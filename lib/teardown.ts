@@ -9,8 +9,7 @@ import type { World } from './ports.ts';
 
 /** Everything that this fleet created, as deletions. It needs no policy, and guards do not apply: it is what was asked. */
 export async function planTeardown(world: World): Promise<Plan> {
-  const owner = { fleet: world.fleet, accountId: world.accountId };
-  const sessions = (await world.ec2.readSessions('all')).filter((session) => isOurs(session, owner));
+  const sessions = (await world.ec2.readSessions('all')).filter((session) => isOurs(session, world));
   const filters = (await world.ec2.readFilters()).filter((filter) => isOurFilter(filter, world.fleet));
   const decisions = assembleCandidates([], new Map(), sessions).map(({ networkInterfaceId, sessions: ours }) => {
     const actions: Action[] = ours.map((session) => remove(session, 'not-covered')).sort(inOrderOfApplication);

@@ -9,7 +9,7 @@ import { metricPeriodSeconds, metricQueriesMax } from '../core/limits.ts';
 import type { InstanceId } from '../core/model.ts';
 import { Ec2Failure } from '../failure.ts';
 import type { Metrics } from '../ports.ts';
-import { toEc2Failure } from './ec2-errors.ts';
+import { attempt } from './attempt.ts';
 
 /** The permission that `readMirrorTraffic` needs; CloudWatch knows no narrower resource for it than `*`. */
 const operation = 'cloudwatch:GetMetricData';
@@ -72,11 +72,8 @@ async function* readSums(
   let NextToken: string | undefined;
   do {
     const input = { MetricDataQueries, StartTime: new Date(fromMs), EndTime: new Date(toMs) };
-    const page = await client
-      .send(new GetMetricDataCommand({ ...input, ...(NextToken && { NextToken }) }))
-      .catch((error: unknown) => {
-        throw toEc2Failure(operation, error);
-      });
+    const command = new GetMetricDataCommand({ ...input, ...(NextToken && { NextToken }) });
+    const page = await attempt(operation, () => client.send(command));
     for (const { Id = '', Values = [], StatusCode } of page.MetricDataResults ?? []) {
       if (StatusCode === 'Forbidden') throw new Ec2Failure('denied', operation, StatusCode);
       if (StatusCode === 'InternalError') throw new Ec2Failure('unavailable', operation, StatusCode);

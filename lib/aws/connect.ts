@@ -7,8 +7,8 @@ import { createMemory } from '../memory.ts';
 import { createPacer, sweepPace } from '../pace.ts';
 import type { Log, Metrics, Queues, World } from '../ports.ts';
 import type { Surroundings } from '../probes.ts';
+import { attempt } from './attempt.ts';
 import { createEc2 } from './ec2.ts';
-import { toEc2Failure } from './ec2-errors.ts';
 import { createBus } from './event-bridge.ts';
 import {
   type LastGoodPolicy,
@@ -114,15 +114,6 @@ async function identify(client: STSClient): Promise<string> {
   );
   if (accountId === undefined) throw new Error('AWS did not say which account these credentials belong to.');
   return accountId;
-}
-
-/** What another service of AWS refuses or does not answer fails as EC2 does, so that whoever called hears the same advice. */
-async function attempt<T>(operation: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw toEc2Failure(operation, error);
-  }
 }
 
 async function findFleets(client: SSMClient): Promise<readonly string[]> {

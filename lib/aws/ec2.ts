@@ -28,7 +28,7 @@ import type { FilterId, PortRange, RuleSpec, SessionId, Tags } from '../core/mod
 import type { Ec2Failure } from '../failure.ts';
 import { retryRead } from '../pace.ts';
 import type { Clock, Ec2, InterfaceQuery, Log, SessionQuery } from '../ports.ts';
-import { toEc2Failure } from './ec2-errors.ts';
+import { attempt } from './attempt.ts';
 import { filterFromEc2, instanceFromEc2, interfaceFromEc2, sessionFromEc2, targetFromEc2 } from './from-ec2.ts';
 
 /** What EC2 is asked for: everything, or rows whose field has one of some values. */
@@ -44,13 +44,6 @@ interface Page<Row> {
  * throttles are counted in `log`, when there is one; writes are counted by whoever paces them.
  */
 export function createEc2(client: EC2Client, clock: Clock, random: () => number, log?: Pick<Log, 'count'>): Ec2 {
-  const attempt = async <T>(operation: string, call: () => Promise<T>): Promise<T> => {
-    try {
-      return await call();
-    } catch (error) {
-      throw toEc2Failure(operation, error);
-    }
-  };
   const attemptRead = <T>(operation: string, call: () => Promise<T>): Promise<T> =>
     attempt(operation, call).catch((error: Ec2Failure) => {
       if (error.kind === 'throttled') log?.count('Throttles');

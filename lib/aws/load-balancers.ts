@@ -10,7 +10,7 @@ import {
 import type { Listener, LoadBalancer, RegisteredTarget } from '../core/preflight.ts';
 import { isEc2Failure } from '../failure.ts';
 import type { Surroundings } from '../probes.ts';
-import { toEc2Failure } from './ec2-errors.ts';
+import { attempt } from './attempt.ts';
 import { orDenied } from './or-denied.ts';
 
 /** Network load balancers of the account and Region that the settings mean. */
@@ -28,12 +28,12 @@ export function connectLoadBalancers(
 }
 
 async function readWhole(client: ElasticLoadBalancingV2Client, arn: string): Promise<LoadBalancer | undefined> {
-  const found = await attempt('DescribeLoadBalancers', () =>
+  const found = await attempt('elasticloadbalancing:DescribeLoadBalancers', () =>
     client.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [arn] })),
   ).catch(ignoreMissing);
   const shape = found?.LoadBalancers?.[0];
   if (shape === undefined) return undefined;
-  const { Attributes = [] } = await attempt('DescribeLoadBalancerAttributes', () =>
+  const { Attributes = [] } = await attempt('elasticloadbalancing:DescribeLoadBalancerAttributes', () =>
     client.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn })),
   );
   const crossZone = Attributes.find(({ Key }) => Key === 'load_balancing.cross_zone.enabled');
@@ -51,7 +51,9 @@ async function readListeners(client: ElasticLoadBalancingV2Client, arn: string):
   let Marker: string | undefined;
   do {
     const input = { LoadBalancerArn: arn, ...(Marker && { Marker }) };
-    const page = await attempt('DescribeListeners', () => client.send(new DescribeListenersCommand(input)));
+    const page = await attempt('elasticloadbalancing:DescribeListeners', () =>
+      client.send(new DescribeListenersCommand(input)),
+    );
     shapes.push(...(page.Listeners ?? []));
     Marker = page.NextMarker;
   } while (Marker);
@@ -59,7 +61,7 @@ async function readListeners(client: ElasticLoadBalancingV2Client, arn: string):
   for (const shape of shapes) {
     const targets: RegisteredTarget[] = [];
     for (const TargetGroupArn of targetGroupsOf(shape)) {
-      const answer = await attempt('DescribeTargetHealth', () =>
+      const answer = await attempt('elasticloadbalancing:DescribeTargetHealth', () =>
         client.send(new DescribeTargetHealthCommand({ TargetGroupArn })),
       );
       for (const { Target, TargetHealth } of answer.TargetHealthDescriptions ?? []) {
@@ -78,14 +80,6 @@ function targetGroupsOf({ DefaultActions = [] }: SdkListener): ReadonlySet<strin
     ...(ForwardConfig?.TargetGroups ?? []).map((group) => group.TargetGroupArn),
   ]);
   return new Set(arns.flatMap((arn) => arn ?? []));
-}
-
-async function attempt<T>(operation: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw toEc2Failure(`elasticloadbalancing:${operation}`, error);
-  }
 }
 
 function ignoreMissing(error: unknown): undefined {

@@ -14,7 +14,7 @@ import {
 import { filterValuesPerCallMax } from '../core/limits.ts';
 import type { AclEntry, Destination, IngressRule, RuleProtocol, Seen } from '../core/preflight.ts';
 import type { Surroundings } from '../probes.ts';
-import { toEc2Failure } from './ec2-errors.ts';
+import { attempt } from './attempt.ts';
 import { targetFromEc2 } from './from-ec2.ts';
 import { connectLoadBalancers } from './load-balancers.ts';
 import { orDenied } from './or-denied.ts';
@@ -84,9 +84,7 @@ async function readPages<Row>(
   const rows: Row[] = [];
   let nextToken: string | undefined;
   do {
-    const page: Page<Row> = await readPage(nextToken).catch((error: unknown) => {
-      throw toEc2Failure(permission, error);
-    });
+    const page: Page<Row> = await attempt(permission, () => readPage(nextToken));
     rows.push(...page.rows);
     nextToken = page.nextToken || undefined;
   } while (nextToken !== undefined);

@@ -31,8 +31,7 @@ async function runVni(id: string | undefined, options: VniOptions): Promise<void
     throw new UsageError(`${id} is neither a number nor an interface (eni-…) nor an instance (i-…) id.`);
   }
   const { world } = await openContext(options);
-  const owner = { fleet: world.fleet, accountId: world.accountId };
-  const sessions = (await world.ec2.readSessions('all')).filter((session) => isOurs(session, owner));
+  const sessions = (await world.ec2.readSessions('all')).filter((session) => isOurs(session, world));
   const rows = sessions
     .map(rowOf)
     .filter((row) => id === undefined || [row.virtualNetworkId, row.networkInterfaceId, row.instanceId].includes(id))
