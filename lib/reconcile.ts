@@ -12,8 +12,8 @@ import type { NetworkInterfaceId, Policy } from './core/model.ts';
 import { isOurs } from './core/ownership.ts';
 import type { Situation } from './core/situation.ts';
 import { settleRepairs } from './core/tampering.ts';
+import { isEc2Failure } from './failure.ts';
 import type { Infrastructure } from './infrastructure.ts';
-import type { World } from './ports.ts';
 import { judgeFilters, type Prepared, type PrepareOptions, prepare, prepareChanged } from './prepare.ts';
 import type { ChangedScope, Reading, Scope } from './read.ts';
 import { noteRepairs } from './repairs.ts';
@@ -42,57 +42,53 @@ export interface Report {
   readonly isObserved: boolean;
 }
 
-/** Makes the sessions of the scope equal to the policy and says what it did and why. Throws when a read fails. */
+/** What a run is about, from its beginning to its end. */
+interface Task {
+  readonly run: Run;
+  readonly policy: Policy;
+  readonly scope: Scope;
+  readonly options: ReconcileOptions;
+}
+
+/** Makes the sessions of the scope equal to the policy and says what it did and why. Throws when its first read fails. */
 export async function reconcile(run: Run, policy: Policy, scope: Scope, options: ReconcileOptions): Promise<Report> {
+  const task: Task = { run, policy, scope, options };
   const isObserved = !options.writes || policy.mode === 'observe';
   const prepared = await prepare(run.world, policy, scope, options);
-  const { reading, infrastructure } = prepared;
-  const plan = restrain(prepared, policy, scope, options, run.world);
+  const { reading, infrastructure, accused } = prepared;
+  const restrained = restrain(task, prepared, 0);
+  const plan = scope.kind === 'fleet' ? clearFilters(task, prepared, restrained) : restrained;
   if (isObserved) {
     const coverage = measureCoverage(plan.decisions);
     const outcomes = observePlan(plan);
     return { scope, policy, plan, outcomes, filterFailures: [], coverage, reading, infrastructure, isObserved };
   }
   const first = await trace(run.world, 'apply', () => applyPlan(plan, run));
-  const applied = await lookAgain(run, policy, { scope, accused: prepared.accused }, first, options);
+  const applied = await lookAgain(task, accused, first);
   noteRepairs(run.world, applied.outcomes, plan.filterActions, options.tampered);
   const coverage = measureAfter(plan, applied.outcomes);
   return { scope, policy, plan, ...applied, coverage, reading, infrastructure, isObserved };
 }
 
-/** A run that looks again: what it was about at first, and how many guarded deletions it has made since. */
-interface RunSoFar {
-  readonly scope: Scope;
-  readonly deletedBefore: number;
-}
-
 /** Holds what the guards hold, and repairs of sessions that were repaired a moment ago. */
-function restrain(
-  prepared: Prepared,
-  policy: Policy,
-  scope: Scope,
-  options: ReconcileOptions,
-  world: World,
-  { scope: runScope, deletedBefore }: RunSoFar = { scope, deletedBefore: 0 },
-): Plan {
-  const owner = { fleet: world.fleet, accountId: world.accountId };
+function restrain({ run, policy, scope, options }: Task, prepared: Prepared, deletedBefore: number): Plan {
+  const { world } = run;
   let ourSessions = 0;
-  for (const session of prepared.infrastructure.sessions.values()) if (isOurs(session, owner)) ourSessions += 1;
+  for (const session of prepared.infrastructure.sessions.values()) if (isOurs(session, world)) ourSessions += 1;
   const guarded = guardPlan(prepared.plan, {
     guards: policy.guards,
-    scope: runScope.kind,
+    scope: scope.kind,
     ourSessions,
     deletedBefore,
     ...(options.allowDeletes !== undefined && { allowDeletes: options.allowDeletes }),
   });
-  if (scope.kind === 'fleet') return clearFilters(prepared, guarded, policy, world);
   if (options.tampered === undefined || options.tampered.size === 0) return guarded;
   return settleRepairs(guarded, options.tampered, world.memory.repairedAtMs, world.clock.now());
 }
 
 /** Adds the deletion of filters that nothing uses once the plan is performed; a deletion that a guard holds keeps its filter. */
-function clearFilters(prepared: Prepared, plan: Plan, policy: Policy, world: World): Plan {
-  const { deletions } = judgeFilters(world, policy, prepared, plan.decisions);
+function clearFilters({ run, policy }: Task, prepared: Prepared, plan: Plan): Plan {
+  const { deletions } = judgeFilters(run.world, policy, prepared, plan.decisions);
   return { ...plan, filterActions: [...plan.filterActions, ...deletions] };
 }
 
@@ -100,50 +96,71 @@ function clearFilters(prepared: Prepared, plan: Plan, policy: Policy, world: Wor
 const looksMax = 4;
 
 /**
- * Reads the sources once more whose actions met a world that had changed, and plans and applies them once more. As long as
- * EC2 calls another target full it looks again, so that the rest of the pool is tried, or its lack is told.
+ * Looks once more at the sources whose actions met a world that had changed. As long as EC2 calls another target full it
+ * looks again, so that the rest of the pool is tried, or its lack is told. Without the time or the answers for it, what
+ * is undecided is left to the next run, and what was done so far is told all the same.
  */
-async function lookAgain(
-  run: Run,
-  policy: Policy,
-  begun: { readonly scope: Scope; readonly accused: Situation['accused'] },
-  first: Applied,
-  options: ReconcileOptions,
-  looks = 1,
-): Promise<Applied> {
-  const again = new Set<NetworkInterfaceId>();
-  for (const { outcome, action } of first.outcomes) if (outcome === 'look-again') again.add(action.networkInterfaceId);
-  if (again.size === 0) return first;
-  const { world } = run;
-  if (world.clock.now() >= run.deadlineAtMs) return { ...first, outcomes: first.outcomes.map(deferLooking) };
+async function lookAgain(task: Task, accused: Situation['accused'], first: Applied): Promise<Applied> {
+  const { world, deadlineAtMs } = task.run;
+  let applied = first;
+  for (let looks = 0, hasLearned = true; hasLearned && looks < looksMax; looks++) {
+    const unsettled = findUnsettled(applied);
+    if (unsettled.size === 0) return applied;
+    if (world.clock.now() >= deadlineAtMs) return { ...applied, outcomes: applied.outcomes.map(deferLooking) };
+    const plan = await planAgain(task, accused, applied, unsettled);
+    if (plan === undefined) return { ...applied, outcomes: applied.outcomes.map(deferLooking) };
+    const more = await trace(world, 'apply', () => applyPlan(plan, renewNonce(task.run)));
+    const fullTargets = applied.fullTargets.union(more.fullTargets);
+    hasLearned = fullTargets.size > applied.fullTargets.size;
+    // What was done on a source before it was looked at again stays done; the rest was decided anew.
+    const settled = applied.outcomes.filter(
+      ({ action, outcome }) => outcome === 'done' || !unsettled.has(action.networkInterfaceId),
+    );
+    applied = {
+      outcomes: [...settled, ...more.outcomes],
+      filterFailures: [...applied.filterFailures, ...more.filterFailures],
+      fullTargets,
+    };
+  }
+  return { ...applied, outcomes: applied.outcomes.map(endLooking) };
+}
+
+/** The sources of which what was read is no longer true. */
+function findUnsettled({ outcomes }: Applied): ReadonlySet<NetworkInterfaceId> {
+  const unsettled = new Set<NetworkInterfaceId>();
+  for (const { outcome, action } of outcomes) if (outcome === 'look-again') unsettled.add(action.networkInterfaceId);
+  return unsettled;
+}
+
+/** Reads these sources afresh and plans them; `undefined` when EC2 does not let us. */
+async function planAgain(
+  task: Task,
+  accused: Situation['accused'],
+  { outcomes, fullTargets }: Applied,
+  unsettled: ReadonlySet<NetworkInterfaceId>,
+): Promise<Plan | undefined> {
+  const { world } = task.run;
   const scope: ChangedScope = {
     kind: 'changed',
     instanceIds: [],
-    networkInterfaceIds: [...again],
+    networkInterfaceIds: [...unsettled],
     departedInstanceIds: [],
     sessionIds: [],
   };
-  const { fullTargets } = first;
-  const fresh = { ...options, rereadsInfrastructure: true, fullTargets, accused: begun.accused };
-  const prepared = await prepareChanged(world, policy, scope, fresh);
-  const deletedBefore = first.outcomes.filter(({ action, outcome }) => outcome === 'done' && isGuarded(action)).length;
-  const plan = restrain(prepared, policy, scope, options, world, { scope: begun.scope, deletedBefore });
-  const second = await trace(world, 'apply', () => applyPlan(plan, renewNonce(run)));
-  // What was done on a source before it was looked at again stays done; the rest was decided anew.
-  const settled = first.outcomes.filter(
-    ({ action, outcome }) => outcome === 'done' || !again.has(action.networkInterfaceId),
-  );
-  const both = {
-    outcomes: [...settled, ...second.outcomes],
-    filterFailures: [...first.filterFailures, ...second.filterFailures],
-    fullTargets: new Set([...first.fullTargets, ...second.fullTargets]),
-  };
-  const hasLearned = both.fullTargets.size > first.fullTargets.size;
-  if (hasLearned && looks < looksMax) return lookAgain(run, policy, begun, both, options, looks + 1);
-  return { ...both, outcomes: both.outcomes.map(endLooking) };
+  const options = { ...task.options, rereadsInfrastructure: true, fullTargets, accused };
+  try {
+    const prepared = await prepareChanged(world, task.policy, scope, options);
+    const deletedBefore = outcomes.filter(({ action, outcome }) => outcome === 'done' && isGuarded(action)).length;
+    return restrain(task, prepared, deletedBefore);
+  } catch (error) {
+    if (!isEc2Failure(error)) throw error;
+    const { kind, code, operation } = error;
+    world.log.warn('What changed under this run could not be read again.', { operation, code, kind });
+    return undefined;
+  }
 }
 
-/** No time is left to look again in this run. */
+/** This run cannot look again: the next one does. */
 function deferLooking(outcome: Outcome): Outcome {
   return outcome.outcome === 'look-again' ? { ...outcome, outcome: 'deferred' } : outcome;
 }

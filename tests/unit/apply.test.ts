@@ -239,26 +239,32 @@ describe('Targets with ten places', () => {
 });
 
 describe('What goes away between read and create', () => {
-  /** Does something just before the first creation is looked at. */
-  function beforeFirstCreate(stage: Stage, happen: () => void): void {
+  /** Does something just before the first creation is looked at, which names the target it is for. */
+  function beforeFirstCreate(stage: Stage, happen: (targetId: string) => void): void {
     let hasHappened = false;
     stage.emulator.faults.add({
       when: 'before',
       action: 'CreateTrafficMirrorSession',
-      matches: () => {
-        if (!hasHappened) happen();
+      matches: ({ TrafficMirrorTargetId }) => {
+        if (!hasHappened) happen(String(TrafficMirrorTargetId));
         hasHappened = true;
         return false;
       },
     });
   }
 
+  const pool = [waf, 'tmt-0ccc1111bbbb2222a'];
+
   test('a target: the session goes to another one of the pool', async () => {
-    const ids = [waf, 'tmt-0ccc1111bbbb2222a'];
-    const stage = aStage({ document: web, differences: { targets: { waf: { ids }, sensors: { ids } } } });
-    beforeFirstCreate(stage, () => stage.emulator.account.targets.remove(waf));
+    const stage = aStage({ document: web, differences: { targets: { waf: { ids: pool }, sensors: { ids: pool } } } });
+    let gone: string | undefined;
+    beforeFirstCreate(stage, (targetId) => {
+      gone = targetId;
+      stage.emulator.account.targets.remove(targetId);
+    });
     expect(await launch(stage)).toEqual([]);
-    expect(sessionsIn(stage).map(({ targetId }) => targetId)).toEqual([ids[1], ids[1]]);
+    const left = pool.find((id) => id !== gone);
+    expect(sessionsIn(stage).map(({ targetId }) => targetId)).toEqual([left, left]);
   });
 
   test('target-missing: the only target is refused, the other tier is mirrored', async () => {
@@ -276,6 +282,22 @@ describe('What goes away between read and create', () => {
     expect(await launch(stage)).toEqual([]);
     expect(numbers(stage)).toEqual([20]);
     expect(reasonsOf(stage, 'Mirror Refused')).toEqual(['filter-missing']);
+  });
+
+  test('target-missing: when EC2 cannot be read again, what was done is told and the rest is handed on', async () => {
+    const stage = aStage({ document: web });
+    beforeFirstCreate(stage, () => {
+      stage.emulator.account.targets.remove(waf);
+      const error = { code: 'UnauthorizedOperation' };
+      stage.emulator.faults.add({ when: 'before', action: 'DescribeTrafficMirrorSessions', error });
+    });
+    expect(await launch(stage)).toEqual([]);
+    expect(numbers(stage)).toEqual([20]);
+    expect(reasonsOf(stage, 'Mirror Attached')).toEqual(['opted-in']);
+    expect(reasonsOf(stage, 'Mirror Refused')).toEqual([]);
+    expect(stage.work).toMatchObject([{ work: { networkInterfaceIds: stage.interfacesOf('web'), hop: 1 } }]);
+    await stage.rest();
+    expect(reasonsOf(stage, 'Mirror Refused')).toEqual(['target-missing']);
   });
 
   test.each(['documented', 'observed'] as const)('the filter, in EC2’s %s spelling of not-found', async (spelling) => {

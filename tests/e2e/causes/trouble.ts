@@ -65,6 +65,26 @@ export const trouble: readonly Case[] = [
     metrics: ['ActionsFailed'],
   },
   {
+    what: 'EC2 that lets a sweep begin, but not look again at what its answers call into question',
+    fleet: { document: web(1) },
+    happen: async (fleet) => {
+      const { faults } = fleet.aws.emulator;
+      faults.add({
+        action: 'CreateTrafficMirrorSession',
+        when: 'before',
+        matches: () => {
+          const error = { code: 'UnauthorizedOperation' };
+          faults.add({ action: 'DescribeTrafficMirrorSessions', when: 'before', error });
+          return true;
+        },
+        error: { code: 'SomethingNew' },
+      });
+      await sweep(fleet);
+    },
+    red: [],
+    lines: ['What changed under this run could not be read again.'],
+  },
+  {
     what: 'EC2 that throttles creations until the sweep has no time left',
     fleet: {
       document: web(2),
