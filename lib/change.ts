@@ -25,7 +25,7 @@ import { forgetOwnSession } from './own-writes.ts';
 import { reportPolicy } from './policy-report.ts';
 import type { SweepRequest, Work, World } from './ports.ts';
 import type { Reading } from './read.ts';
-import { type Report, reconcile } from './reconcile.ts';
+import { countGuarded, type Report, reconcile } from './reconcile.ts';
 
 export interface Message {
   readonly messageId: string;
@@ -51,7 +51,7 @@ export async function handleChanges(run: Run, messages: readonly Message[]): Pro
     if (hint.kind === 'session') forgetOwnSession(world.memory, hint.sessionId);
   }
   try {
-    return await reconcileClues(run, policy, located);
+    return (await reconcileClues(run, policy, located, 0)).failed;
   } catch (error) {
     return handleThrown(run, policy, located, error);
   }
@@ -94,6 +94,8 @@ async function handleThrown(
   world.log.error('The batch failed.', { cause: String(error), messages: clues.length });
   if (clues.length === 1) return clues.map(({ messageId }) => messageId);
   const failed: string[] = [];
+  // The guards hold for the batch, also where it is taken message by message.
+  let deleted = 0;
   for (const clue of clues) {
     // Whoever finds no time comes back, as the whole batch would if the function were cut off.
     if (world.clock.now() >= run.deadlineAtMs) {
@@ -101,7 +103,9 @@ async function handleThrown(
       continue;
     }
     try {
-      failed.push(...(await reconcileClues(run, policy, [clue])));
+      const one = await reconcileClues(run, policy, [clue], deleted);
+      failed.push(...one.failed);
+      deleted += one.deleted;
     } catch (alone) {
       world.log.error('A message failed alone.', { messageId: clue.messageId, cause: String(alone) });
       failed.push(clue.messageId);
@@ -110,7 +114,18 @@ async function handleThrown(
   return failed;
 }
 
-async function reconcileClues(run: Run, policy: Policy, clues: readonly Clue[]): Promise<readonly string[]> {
+/** What became of messages: those that must come back, and how many guarded deletions they led to. */
+interface Handled {
+  readonly failed: readonly string[];
+  readonly deleted: number;
+}
+
+async function reconcileClues(
+  run: Run,
+  policy: Policy,
+  clues: readonly Clue[],
+  deletedBefore: number,
+): Promise<Handled> {
   const { world } = run;
   const hints = clues.flatMap((clue) => clue.hints);
   const scope = scopeOf(hints);
@@ -121,6 +136,7 @@ async function reconcileClues(run: Run, policy: Policy, clues: readonly Clue[]):
   const report = await reconcile(run, policy, scope, {
     writes: true,
     rereadsInfrastructure: hints.some(({ kind }) => kind === 'infrastructure'),
+    deletedBefore,
     tampered: tamperedSources(hints),
     findLate: (reading) => lateSources(merged, reading, startedAtMs),
   }).catch((error: unknown) => {
@@ -129,9 +145,10 @@ async function reconcileClues(run: Run, policy: Policy, clues: readonly Clue[]):
   });
   const causes = causesOf(clues, report.outcomes);
   await announce(run, report, { ...occasion, causes });
+  const deleted = countGuarded(report.outcomes);
   try {
     await requestSweep(world, sweepReason(hints));
-    if (report.isObserved) return [];
+    if (report.isObserved) return { failed: [], deleted };
     for (const clue of merged) {
       await sendAgain(world, clue, report.reading, retryDelaySeconds(clue, startedAtMs));
       await deferRest(world, clue, report);
@@ -139,9 +156,10 @@ async function reconcileClues(run: Run, policy: Policy, clues: readonly Clue[]):
   } catch (cause) {
     // To begin again message by message would pass the guard: what it has just held are single deletions then.
     world.log.error('Work could not be handed on; the batch comes back.', { cause: String(cause) });
-    return clues.map(({ messageId }) => messageId);
+    return { failed: clues.map(({ messageId }) => messageId), deleted };
   }
-  return clues.filter((clue) => hasFailed(clue, report)).map(({ messageId }) => messageId);
+  const failed = clues.filter((clue) => hasFailed(clue, report)).map(({ messageId }) => messageId);
+  return { failed, deleted };
 }
 
 /**
@@ -150,16 +168,15 @@ async function reconcileClues(run: Run, policy: Policy, clues: readonly Clue[]):
  */
 async function requestSweep(world: World, because: SweepRequest['because'] | undefined): Promise<void> {
   if (because === undefined) return;
-  if (because === 'tampered') {
-    const nowMs = world.clock.now();
-    const { tamperingSweepAtMs } = world.memory;
-    if (tamperingSweepAtMs !== undefined && nowMs - tamperingSweepAtMs < tamperingSweepIntervalMs) {
-      world.log.count('TamperingLeftToSweep');
-      return;
-    }
-    world.memory.tamperingSweepAtMs = nowMs;
+  const nowMs = world.clock.now();
+  const { tamperingSweepAtMs } = world.memory;
+  const isRecent = tamperingSweepAtMs !== undefined && nowMs - tamperingSweepAtMs < tamperingSweepIntervalMs;
+  if (because === 'tampered' && isRecent) {
+    world.log.count('TamperingLeftToSweep');
+    return;
   }
   await world.queues.requestSweep({ because, hop: 0 });
+  if (because === 'tampered') world.memory.tamperingSweepAtMs = nowMs;
   world.log.count('SweepsRequested');
 }
 

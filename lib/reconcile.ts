@@ -24,6 +24,8 @@ export interface ReconcileOptions extends PrepareOptions {
   readonly writes: boolean;
   /** Guarded deletions up to this number pass the guards. */
   readonly allowDeletes?: number;
+  /** Guarded deletions that this invocation has made before, for other messages of its batch. */
+  readonly deletedBefore?: number;
   /** Sources whose sessions a stranger touched: each session is repaired at most once a minute. */
   readonly tampered?: ReadonlySet<NetworkInterfaceId>;
 }
@@ -56,7 +58,7 @@ export async function reconcile(run: Run, policy: Policy, scope: Scope, options:
   const isObserved = !options.writes || policy.mode === 'observe';
   const prepared = await prepare(run.world, policy, scope, options);
   const { reading, infrastructure, accused } = prepared;
-  const restrained = restrain(task, prepared, 0);
+  const restrained = restrain(task, prepared, []);
   const plan = scope.kind === 'fleet' ? clearFilters(task, prepared, restrained) : restrained;
   if (isObserved) {
     const coverage = measureCoverage(plan.decisions);
@@ -70,8 +72,13 @@ export async function reconcile(run: Run, policy: Policy, scope: Scope, options:
   return { scope, policy, plan, ...applied, coverage, reading, infrastructure, isObserved };
 }
 
+/** The guarded deletions that were made. */
+export function countGuarded(outcomes: readonly Outcome[]): number {
+  return outcomes.filter(({ action, outcome }) => outcome === 'done' && isGuarded(action)).length;
+}
+
 /** Holds what the guards hold, and repairs of sessions that were repaired a moment ago. */
-function restrain({ run, policy, scope, options }: Task, prepared: Prepared, deletedBefore: number): Plan {
+function restrain({ run, policy, scope, options }: Task, prepared: Prepared, soFar: readonly Outcome[]): Plan {
   const { world } = run;
   let ourSessions = 0;
   for (const session of prepared.infrastructure.sessions.values()) if (isOurs(session, world)) ourSessions += 1;
@@ -79,7 +86,7 @@ function restrain({ run, policy, scope, options }: Task, prepared: Prepared, del
     guards: policy.guards,
     scope: scope.kind,
     ourSessions,
-    deletedBefore,
+    deletedBefore: (options.deletedBefore ?? 0) + countGuarded(soFar),
     ...(options.allowDeletes !== undefined && { allowDeletes: options.allowDeletes }),
   });
   if (options.tampered === undefined || options.tampered.size === 0) return guarded;
@@ -149,9 +156,7 @@ async function planAgain(
   };
   const options = { ...task.options, rereadsInfrastructure: true, fullTargets, accused };
   try {
-    const prepared = await prepareChanged(world, task.policy, scope, options);
-    const deletedBefore = outcomes.filter(({ action, outcome }) => outcome === 'done' && isGuarded(action)).length;
-    return restrain(task, prepared, deletedBefore);
+    return restrain(task, await prepareChanged(world, task.policy, scope, options), outcomes);
   } catch (error) {
     if (!isEc2Failure(error)) throw error;
     const { kind, code, operation } = error;

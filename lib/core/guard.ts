@@ -21,7 +21,7 @@ export interface GuardSettings {
   readonly ourSessions: number;
   /** `apply --allow-deletes N`: up to this many guarded deletions pass, whatever the guards say. */
   readonly allowDeletes?: number;
-  /** Guarded deletions that this run has made already, before it looked again; 0 when absent. */
+  /** Guarded deletions that this run has made already, before it looked again or for other messages; 0 when absent. */
   readonly deletedBefore?: number;
 }
 
