@@ -56,17 +56,16 @@ export interface Context {
   readonly world: World;
 }
 
-/** Opens the world of the fleet that the options mean. */
+/** Opens the world of the fleet that the options mean. A policy file is judged before anything is asked of AWS. */
 export async function openContext(options: GlobalOptions): Promise<Context> {
+  const fleetOfFile = options.policy === undefined ? undefined : readPolicyFile(options.policy).fleet;
   const account = connect(options);
-  const fleet = await findFleet(account, options);
+  const fleet = options.fleet ?? fleetOfFile ?? (await findFleet(account));
   const world = await account.openWorld(fleet, createLog(options.verbose ?? false));
   return { account, world };
 }
 
-async function findFleet(account: Account, options: GlobalOptions): Promise<string> {
-  const named = options.fleet ?? fleetOfFile(options.policy);
-  if (named !== undefined) return named;
+async function findFleet(account: Account): Promise<string> {
   const usual = process.env.FLEETMIRROR_FLEET;
   if (usual !== undefined) return readFleetName('FLEETMIRROR_FLEET', usual);
   const fleets = await account.findFleets();
@@ -75,12 +74,6 @@ async function findFleet(account: Account, options: GlobalOptions): Promise<stri
   throw new UsageError(
     `Which fleet? ${found} (${account.region}). Name it with --fleet, or give a file with --policy.`,
   );
-}
-
-function fleetOfFile(file: string | undefined): string | undefined {
-  if (file === undefined) return undefined;
-  const fleet = /^fleet:\s*["']?([a-z][a-z0-9-]{0,30})["']?\s*(?:#.*)?$/m.exec(readTextFile(file))?.[1];
-  return fleet;
 }
 
 /** The text of a policy file, or of the object of S3 that an `s3://` name means. */

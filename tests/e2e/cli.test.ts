@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { type EmulatedAws, startEmulatedAws } from '../../lib/cli/emulated-aws.ts';
 import { policyText } from '../support/policy.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -241,6 +242,22 @@ describe('wrong usage exits with 64 and says what to do', () => {
 });
 
 describe('a policy file', () => {
+  test.each(['plan', 'apply', 'preflight'])(
+    'that is wrong stops %s before anything is asked of AWS',
+    async (command) => {
+      const file = await aFile('half.yml', 'version: 1\nfleet: demo\n');
+      const { exitCode, stderr } = await runCli([command, '--policy', file, '--endpoint-url', 'http://127.0.0.1:1']);
+      expect([exitCode, stderr]).toEqual([64, expect.stringContaining('is invalid')]);
+    },
+  );
+
+  test('as JSON names its fleet as one as YAML does', async () => {
+    const file = await aFile('policy.json', JSON.stringify({ ...parse(await readDemoPolicy()), fleet: 'other' }));
+    const { exitCode, stderr } = await cli('plan', '--policy', file);
+    expect([0, 2]).toContain(exitCode);
+    expect(stderr).toBe('');
+  });
+
   test('with five problems has all five reported with their lines, and nothing is pushed', async () => {
     const file = await aFile(
       'wrong.yml',
