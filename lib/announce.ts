@@ -8,7 +8,7 @@ import type { Cause } from './causes.ts';
 import type { FleetEvent } from './event-schemas.ts';
 import { EventsLost } from './events-lost.ts';
 import { isEc2Failure } from './failure.ts';
-import { isRefusal, measure, tierOfAction } from './measure.ts';
+import { isRefusal, measure, type Summary, tierOfAction } from './measure.ts';
 import type { World } from './ports.ts';
 import type { Scope } from './read.ts';
 import type { Report } from './reconcile.ts';
@@ -54,14 +54,6 @@ export function announceBrokenRun(world: World, scope: Scope['kind'], error: unk
   const code = isEc2Failure(error) ? error.code : 'unexpected';
   const durationMs = world.clock.now() - occasion.startedAtMs;
   world.log.error('run', { ...tellOccasion(occasion), scope, code, durationMs });
-}
-
-/** What a run came to, in numbers. */
-export interface Summary {
-  readonly actions: Readonly<Record<'create' | 'modify' | 'delete' | 'refuse' | 'failed', number>>;
-  /** Actions for which time or EC2's patience ran out. */
-  readonly remaining: number;
-  readonly durationMs: number;
 }
 
 const noActions: Summary['actions'] = { create: 0, modify: 0, delete: 0, refuse: 0, failed: 0 };

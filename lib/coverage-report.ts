@@ -1,7 +1,8 @@
 /** From a run to its coverage report: gives `core/report.ts` what it needs of the world. */
 
 import type { Session } from './core/model.ts';
-import { buildReport, type ReportFacts } from './core/report.ts';
+import { buildReport } from './core/report.ts';
+import type { ReportFacts } from './core/report-facts.ts';
 import type { CoverageReport } from './core/report-schema.ts';
 import type { World } from './ports.ts';
 import type { Report } from './reconcile.ts';

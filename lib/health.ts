@@ -1,7 +1,7 @@
 /** Whether the sessions of the fleet carry anything, by CloudWatch. Needs no policy and writes nothing. */
 import { type HealthLine, type HealthWindow, judgeHealth, listMirrored, type MirroredSource } from './core/health.ts';
 import { isOurs } from './core/ownership.ts';
-import type { HealthFacts } from './core/report-health.ts';
+import type { HealthFacts } from './core/report-facts.ts';
 import { sessionsAfterRun } from './coverage-report.ts';
 import { isEc2Failure } from './failure.ts';
 import type { HealthProbe, World } from './ports.ts';

@@ -1,27 +1,8 @@
 import { targetCacheMs } from './core/limits.ts';
-import type {
-  Filter,
-  FilterId,
-  Instance,
-  NetworkInterface,
-  NetworkInterfaceId,
-  Session,
-  SessionId,
-  Target,
-  TargetId,
-} from './core/model.ts';
+import type { Instance, NetworkInterface, NetworkInterfaceId, Session, Target } from './core/model.ts';
+import type { Infrastructure } from './memory.ts';
 import { addOwnSessions } from './own-writes.ts';
 import type { World } from './ports.ts';
-
-/** What sessions are made of, and how much of it is used. Read at most once a minute by a warm function. */
-export interface Infrastructure {
-  readonly readAtMs: number;
-  readonly targets: ReadonlyMap<TargetId, Target>;
-  readonly targetInterfaceIds: ReadonlySet<NetworkInterfaceId>;
-  readonly filters: ReadonlyMap<FilterId, Filter>;
-  /** Every session of the account, kept up with our own writes. */
-  readonly sessions: Map<SessionId, Session>;
-}
 
 /** What a sweep has read anyway and need not read again. */
 export interface FleetListing {

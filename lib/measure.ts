@@ -1,5 +1,4 @@
 /** The metrics of a run: what it did, how fast, and, after a sweep, how the fleet stands. */
-import type { Summary } from './announce.ts';
 import type { Outcome } from './apply.ts';
 import type { Cause } from './causes.ts';
 import type { Action } from './core/actions.ts';
@@ -8,6 +7,14 @@ import { measureHeadroom } from './core/headroom.ts';
 import { isOurs } from './core/ownership.ts';
 import type { World } from './ports.ts';
 import type { Report } from './reconcile.ts';
+
+/** What a run came to, in numbers. */
+export interface Summary {
+  readonly actions: Readonly<Record<'create' | 'modify' | 'delete' | 'refuse' | 'failed', number>>;
+  /** Actions for which time or EC2's patience ran out. */
+  readonly remaining: number;
+  readonly durationMs: number;
+}
 
 const metricOf = { create: 'SessionsCreated', modify: 'SessionsModified', delete: 'SessionsDeleted' } as const;
 

@@ -1,6 +1,15 @@
-import type { FilterId, Session, SessionId } from './core/model.ts';
+import type { Filter, FilterId, NetworkInterfaceId, Session, SessionId, Target, TargetId } from './core/model.ts';
 import type { OpenFindings } from './core/report-schema.ts';
-import type { Infrastructure } from './infrastructure.ts';
+
+/** What sessions are made of, and how much of it is used. Read at most once a minute by a warm function. */
+export interface Infrastructure {
+  readonly readAtMs: number;
+  readonly targets: ReadonlyMap<TargetId, Target>;
+  readonly targetInterfaceIds: ReadonlySet<NetworkInterfaceId>;
+  readonly filters: ReadonlyMap<FilterId, Filter>;
+  /** Every session of the account, kept up with our own writes. */
+  readonly sessions: Map<SessionId, Session>;
+}
 
 /** What a warm function remembers. Losing it costs reads, never correctness. */
 export interface Memory {

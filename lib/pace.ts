@@ -3,7 +3,7 @@
  * [D: EC2 API throttling]) while others draw from them too: additive increase, multiplicative decrease.
  */
 import { isEc2Failure, verdicts } from './failure.ts';
-import type { Clock } from './ports.ts';
+import type { Clock, Pacer } from './ports.ts';
 
 export interface PacerSettings {
   /** Calls a second and action that the worker starts with. */
@@ -30,15 +30,6 @@ const rateStep = 0.003;
 const acceptedPerStep = 50;
 /** A new worker begins as if so many calls had been accepted: it finds out soon whether it is alone. */
 const acceptedAtStart = 500;
-
-export interface Pacer {
-  /** Waits for a token of this EC2 action. False, at once, when none would come before the deadline. */
-  take(operation: string, deadlineAtMs: number): Promise<boolean>;
-  /** EC2 accepted a call. */
-  speedUp(operation: string): void;
-  /** EC2 throttled a call: a tenth less, and no token left. */
-  slowDown(operation: string): void;
-}
 
 interface Bucket {
   rate: number;

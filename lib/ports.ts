@@ -21,7 +21,6 @@ import type { CoverageReport, OpenFindings } from './core/report-schema.ts';
 import type { FleetEvent } from './event-schemas.ts';
 import type { Memory } from './memory.ts';
 import type { MetricDimensions, MetricName } from './metrics.ts';
-import type { Pacer } from './pace.ts';
 
 export interface World {
   readonly ec2: Ec2;
@@ -188,4 +187,13 @@ export interface Log {
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
   count(metric: MetricName, value?: number, dimensions?: MetricDimensions): void;
+}
+
+export interface Pacer {
+  /** Waits for a token of this EC2 action. False, at once, when none would come before the deadline. */
+  take(operation: string, deadlineAtMs: number): Promise<boolean>;
+  /** EC2 accepted a call. */
+  speedUp(operation: string): void;
+  /** EC2 throttled a call: a tenth less, and no token left. */
+  slowDown(operation: string): void;
 }

@@ -2,7 +2,8 @@
 import { startRun } from './call.ts';
 import type { Action } from './core/actions.ts';
 import type { NetworkInterface, Policy, TargetId } from './core/model.ts';
-import { type Check, type Destination, type MirrorPath, runChecks, type Seen } from './core/preflight.ts';
+import { runChecks } from './core/preflight.ts';
+import type { Check, Destination, MirrorPath, Seen } from './core/preflight-facts.ts';
 import type { World } from './ports.ts';
 import type { Surroundings } from './probes.ts';
 import { type Report, reconcile } from './reconcile.ts';

@@ -13,7 +13,8 @@ import {
 } from './core/plan-filters.ts';
 import type { Situation } from './core/situation.ts';
 import { probedNumbers } from './core/virtual-network-id.ts';
-import { type Infrastructure, readInfrastructure, recallInfrastructure } from './infrastructure.ts';
+import { readInfrastructure, recallInfrastructure } from './infrastructure.ts';
+import type { Infrastructure } from './memory.ts';
 import { addOwnFilters } from './own-writes.ts';
 import type { World } from './ports.ts';
 import { type ChangedScope, type Reading, readChanged, readFleet, type Scope } from './read.ts';

@@ -1,5 +1,5 @@
 /** Ways out that only the command line takes, beside `lib/ports.ts`: looking, never changing. */
-import type { Destination, LoadBalancer, NetworkAcl, SecurityGroup, Seen } from './core/preflight.ts';
+import type { Destination, LoadBalancer, NetworkAcl, SecurityGroup, Seen } from './core/preflight-facts.ts';
 
 /**
  * What stands around sources and targets. A read that the caller may not make answers with the permission that is

@@ -13,7 +13,7 @@ import { isOurs } from './core/ownership.ts';
 import type { Situation } from './core/situation.ts';
 import { settleRepairs } from './core/tampering.ts';
 import { isEc2Failure } from './failure.ts';
-import type { Infrastructure } from './infrastructure.ts';
+import type { Infrastructure } from './memory.ts';
 import { judgeFilters, type Prepared, type PrepareOptions, prepare, prepareChanged } from './prepare.ts';
 import type { ChangedScope, Reading, Scope } from './read.ts';
 import { noteRepairs } from './repairs.ts';

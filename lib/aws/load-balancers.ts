@@ -7,7 +7,7 @@ import {
   type ElasticLoadBalancingV2ClientConfig,
   type Listener as SdkListener,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { Listener, LoadBalancer, RegisteredTarget } from '../core/preflight.ts';
+import type { Listener, LoadBalancer, RegisteredTarget } from '../core/preflight-facts.ts';
 import { isEc2Failure } from '../failure.ts';
 import type { Surroundings } from '../probes.ts';
 import { attempt } from './attempt.ts';

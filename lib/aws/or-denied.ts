@@ -1,4 +1,4 @@
-import type { Seen } from '../core/preflight.ts';
+import type { Seen } from '../core/preflight-facts.ts';
 import { isEc2Failure } from '../failure.ts';
 import { toEc2Failure } from './ec2-errors.ts';
 

@@ -12,7 +12,7 @@ import {
   type NetworkAclEntry,
 } from '@aws-sdk/client-ec2';
 import { filterValuesPerCallMax } from '../core/limits.ts';
-import type { AclEntry, Destination, IngressRule, RuleProtocol, Seen } from '../core/preflight.ts';
+import type { AclEntry, Destination, IngressRule, RuleProtocol, Seen } from '../core/preflight-facts.ts';
 import type { Surroundings } from '../probes.ts';
 import { attempt } from './attempt.ts';
 import { targetFromEc2 } from './from-ec2.ts';

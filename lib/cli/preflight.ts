@@ -1,6 +1,6 @@
 /** `preflight`: whether mirrored packets can reach the targets of the policy. */
 import type { Command } from 'commander';
-import type { Check, CheckVerdict } from '../core/preflight.ts';
+import type { Check, CheckVerdict } from '../core/preflight-facts.ts';
 import { preflight } from '../preflight.ts';
 import { addGlobalOptions, type GlobalOptions, openContext, openPolicy } from './context.ts';
 import { parseNumber } from './emulator.ts';

@@ -4,7 +4,7 @@ import { evaluatePacket } from './evaluate.ts';
 import { vxlanPort } from './limits.ts';
 import type { InstanceId, NetworkInterface, NetworkInterfaceId, TargetId } from './model.ts';
 import type { PacketFilter, PacketSession } from './packet.ts';
-import type { Check, Destination, PreflightFacts } from './preflight.ts';
+import type { Check, Destination, PreflightFacts } from './preflight-facts.ts';
 import { about, findLoadBalancer } from './preflight-target.ts';
 import { udp } from './protocols.ts';
 

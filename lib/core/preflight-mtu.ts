@@ -1,6 +1,6 @@
 import { endpointPayloadMax, mirroredMtuMax } from './limits.ts';
 import type { TargetId, Tier } from './model.ts';
-import type { Check, Destination, PreflightFacts } from './preflight.ts';
+import type { Check, Destination, PreflightFacts } from './preflight-facts.ts';
 import { about } from './preflight-target.ts';
 
 /**

@@ -10,7 +10,7 @@ import type {
   NetworkAcl,
   PreflightFacts,
   RuleProtocol,
-} from './preflight.ts';
+} from './preflight-facts.ts';
 import { about, findLoadBalancer } from './preflight-target.ts';
 import { udp } from './protocols.ts';
 

@@ -1,6 +1,14 @@
 import { vxlanPort } from './limits.ts';
 import type { TargetId } from './model.ts';
-import type { Check, CheckName, CheckVerdict, Destination, LoadBalancer, PreflightFacts, Seen } from './preflight.ts';
+import type {
+  Check,
+  CheckName,
+  CheckVerdict,
+  Destination,
+  LoadBalancer,
+  PreflightFacts,
+  Seen,
+} from './preflight-facts.ts';
 
 type Tell = (verdict: CheckVerdict, check: CheckName, detail: string, remedy?: string) => Check;
 

@@ -1,7 +1,7 @@
 /** Gaps: sessions that the policy wants and that are not there, each with its reason, its remedy and its age. */
 import type { Policy } from './model.ts';
 import { type Because, ineligibleReasons, reasons } from './reasons.ts';
-import type { ReportedOutcome, ReportSource } from './report.ts';
+import type { ReportedOutcome, ReportSource } from './report-facts.ts';
 import type { ReportGap } from './report-schema.ts';
 
 type NewGap = Omit<ReportGap, 'since'>;

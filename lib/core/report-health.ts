@@ -1,24 +1,8 @@
 /** The part of a report that says whether the mirrors carry anything. */
 import { type HealthLine, type HealthVerdict, isTroubled, percentOf } from './health.ts';
-import type { ReportFacts } from './report.ts';
+import type { ReportFacts } from './report-facts.ts';
 import { earlierOf } from './report-gaps.ts';
 import type { MirrorReading, OpenFindings, ReportHealth, ReportMirror } from './report-schema.ts';
-
-/** What CloudWatch told, or why it told nothing. */
-export type HealthFacts =
-  | {
-      readonly kind: 'read';
-      /** ISO 8601, UTC. */
-      readonly from: string;
-      readonly to: string;
-      readonly lines: readonly HealthLine[];
-    }
-  | {
-      readonly kind: 'not-read';
-      readonly because: 'denied' | 'failed';
-      /** The permission that is missing, or the call that failed. */
-      readonly operation: string;
-    };
 
 /** Every instance that is mirrored, the fleet's totals, and which mirrors are well again. Unread is never well. */
 export function describeHealth({ health, before, takenAt }: ReportFacts): ReportHealth {

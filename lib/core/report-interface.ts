@@ -3,7 +3,7 @@ import { tierOf } from './desire.ts';
 import { readTag } from './match.ts';
 import type { Policy, Session } from './model.ts';
 import { createdAtMs, isOurs, type Owner, ownerTagKeys } from './ownership.ts';
-import type { ReportSource } from './report.ts';
+import type { ReportSource } from './report-facts.ts';
 import { reasonOf } from './report-gaps.ts';
 import type { ReportGap, ReportInterface } from './report-schema.ts';
 

@@ -1,7 +1,7 @@
 /** What one report leaves open for the next, and what of it is closed by then. */
 
 import { isTroubled } from './health.ts';
-import type { ReportFacts, ReportSource } from './report.ts';
+import type { ReportFacts, ReportSource } from './report-facts.ts';
 import { gapKey } from './report-gaps.ts';
 import type { ClosedGap, CoverageReport, OpenFindings, ReportGap } from './report-schema.ts';
 

@@ -2,7 +2,7 @@
 import { hoursPerMonth, sessionsPerAccountMax, sessionsPerSourceMax } from './limits.ts';
 import type { NetworkInterfaceId, TargetId } from './model.ts';
 import { isOurs } from './ownership.ts';
-import type { ReportFacts, ReportSource } from './report.ts';
+import type { ReportFacts, ReportSource } from './report-facts.ts';
 import type { CoverageReport } from './report-schema.ts';
 import { capacityOf } from './targets.ts';
 

@@ -1,7 +1,7 @@
 /** Coverage by group: by VPC, zone, profile, tier and instance family; and gaps by reason. */
 import { measureCoverage } from './coverage.ts';
 import type { Policy } from './model.ts';
-import type { ReportSource } from './report.ts';
+import type { ReportSource } from './report-facts.ts';
 import type { CoverageReport, ReportGap, ReportGroup } from './report-schema.ts';
 
 /** The figures of each group of wanted sources, the largest first; sources without a name are `unknown`. */

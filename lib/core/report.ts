@@ -1,66 +1,14 @@
 /** From one run over the whole fleet to its coverage report. Pure: same run, same report. */
-import type { Action, SourceDecision } from './actions.ts';
+import type { SourceDecision } from './actions.ts';
 import { measureCoverage } from './coverage.ts';
-import type { HealthVerdict } from './health.ts';
-import type {
-  Instance,
-  InstanceId,
-  NetworkInterface,
-  NetworkInterfaceId,
-  Policy,
-  Session,
-  Target,
-  TargetId,
-} from './model.ts';
-import type { Owner } from './ownership.ts';
-import type { Because } from './reasons.ts';
+import type { ReportedOutcome, ReportFacts, ReportSource } from './report-facts.ts';
 import { findGaps, sinceGaps } from './report-gaps.ts';
-import { describeHealth, type HealthFacts } from './report-health.ts';
+import { describeHealth } from './report-health.ts';
 import { describeInterface } from './report-interface.ts';
 import { closeGaps } from './report-open.ts';
 import { countQuotas, estimateCost, listCrossAccount, listForeign } from './report-quotas.ts';
-import type { CoverageReport, OpenFindings } from './report-schema.ts';
+import type { CoverageReport } from './report-schema.ts';
 import { totalBy, totalGaps, totalTiers } from './report-totals.ts';
-
-/** What a report is made from: a run's decisions and outcomes, and what was read for it. */
-export interface ReportFacts {
-  readonly policy: Policy;
-  readonly owner: Owner;
-  /** ISO 8601, UTC. */
-  readonly takenAt: string;
-  /** True when nothing was to be written. */
-  readonly isObserved: boolean;
-  readonly decisions: readonly SourceDecision[];
-  readonly outcomes: readonly ReportedOutcome[];
-  readonly interfaces: ReadonlyMap<NetworkInterfaceId, NetworkInterface>;
-  readonly instances: ReadonlyMap<InstanceId, Instance>;
-  /** All sessions of the account, after the run. */
-  readonly sessions: readonly Session[];
-  readonly targets: ReadonlyMap<TargetId, Target>;
-  /** What the report before left open. */
-  readonly before?: OpenFindings;
-  /** What CloudWatch told of the mirrors; absent when nobody asked it. */
-  readonly health?: HealthFacts;
-}
-
-/** What became of an action. */
-export interface ReportedOutcome {
-  readonly action: Action;
-  readonly outcome: CoverageReport['interfaces'][number]['decisions'][number]['outcome'];
-  readonly because?: Because;
-  readonly code?: string;
-}
-
-/** One source with all that a report says of it: its decision as it is after the run, and what was read of it. */
-export interface ReportSource {
-  readonly decision: SourceDecision;
-  readonly outcomes: readonly ReportedOutcome[];
-  readonly networkInterface: NetworkInterface | undefined;
-  readonly instance: Instance | undefined;
-  readonly sessions: readonly Session[];
-  /** Of the instance behind it; absent when nobody asked, or no session is ours. */
-  readonly verdict: HealthVerdict | undefined;
-}
 
 /** Writes the report of a fleet: what is mirrored, what is not, why, what to do, what room is left, what it costs. */
 export function buildReport(facts: ReportFacts): CoverageReport {

@@ -2,14 +2,8 @@ import { type Account, createAccount } from './account.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { loadFleet } from './fleet.ts';
 import type { FleetDocument } from './fleet-document.ts';
-import {
-  type CONNECTION_RESET,
-  type HttpAnswer,
-  type HttpRequest,
-  handleRequest,
-  type Machine,
-  settle,
-} from './handle.ts';
+import { handleRequest, type Machine, settle } from './handle.ts';
+import type { CONNECTION_RESET, HttpAnswer, HttpRequest } from './http.ts';
 import type { Iam } from './iam.ts';
 import { type AwsEvent, eventFromNotice } from './notices.ts';
 import type { Principals } from './principals.ts';

@@ -4,6 +4,7 @@ import { AwsError, refuse } from './aws-error.ts';
 import { type Call, viewAccount } from './call.ts';
 import { checkClientToken, rememberClientToken } from './client-tokens.ts';
 import { type Fault, type Faults, statusOfCode } from './faults.ts';
+import { CONNECTION_RESET, type HttpAnswer, type HttpRequest } from './http.ts';
 import type { Iam } from './iam.ts';
 import { settleAccount } from './instance-states.ts';
 import { answerLoadBalancing, LOAD_BALANCING_VERSION } from './load-balancing.ts';
@@ -16,19 +17,6 @@ import type { Throttle } from './throttle.ts';
 import { type QueryRequest, readInput, readQuery, requireMembers } from './wire-read.ts';
 import { type ActionSchema, findActionSchema } from './wire-schema.ts';
 import { writeError, writeOutput } from './wire-write.ts';
-
-/** A request as it comes, over HTTP or in the process. Header names are in lower case. */
-export interface HttpRequest {
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: string;
-}
-
-/** The answer as it goes back. */
-export interface HttpAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
 
 /** Everything that answering takes. */
 export interface Machine {
@@ -46,9 +34,6 @@ export interface Machine {
   readonly calls: Map<string, number>;
   readonly notify: (notice: Notice) => void;
 }
-
-/** The connection breaks: the caller gets no answer, whether or not the change was made. */
-export const CONNECTION_RESET = 'connection reset';
 
 /** Answers one request as EC2 would, or STS for its own API version; changes the account, counts, tells. */
 export function handleRequest(machine: Machine, request: HttpRequest): HttpAnswer | typeof CONNECTION_RESET {

@@ -1,6 +1,5 @@
 import { AwsError } from './aws-error.ts';
-import type { HttpRequest } from './handle.ts';
-import type { JsonAnswer } from './server.ts';
+import type { HttpRequest, JsonAnswer } from './http.ts';
 
 /** Actions of a service of the AWS JSON protocols by name: input to output, refusing with `AwsError`. */
 export type JsonActions = Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => object>>;

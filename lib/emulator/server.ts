@@ -1,15 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Emulator } from './emulator.ts';
-import { CONNECTION_RESET, type HttpRequest } from './handle.ts';
+import { CONNECTION_RESET, type HttpRequest, type JsonAnswer } from './http.ts';
 import type { ObjectStore } from './object-store.ts';
 import { BODY_BYTES_MAX } from './wire-read.ts';
-
-/** What a service of the JSON protocols answers (SSM, EventBridge, SQS beside EC2). */
-export interface JsonAnswer {
-  readonly status: number;
-  readonly body: unknown;
-}
 
 /** What the server serves, and where. */
 export interface ServerOptions {

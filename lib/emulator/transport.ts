@@ -1,5 +1,5 @@
 import { HttpResponse } from '@smithy/core/protocols';
-import { CONNECTION_RESET, type HttpAnswer, type HttpRequest } from './handle.ts';
+import { CONNECTION_RESET, type HttpAnswer, type HttpRequest } from './http.ts';
 
 /** The part of an SDK request that the emulator reads. */
 interface SdkRequest {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type EmulatedAws, startEmulatedAws } from '../../lib/cli/emulated-aws.ts';
-import type { Check, CheckName } from '../../lib/core/preflight.ts';
+import type { Check, CheckName } from '../../lib/core/preflight-facts.ts';
 import { anAuditor } from '../support/auditor.ts';
 import { runCli } from '../support/run-cli.ts';
 

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { HttpResponse } from '@smithy/core/protocols';
 import fc from 'fast-check';
 import { createEmulator } from '../../lib/emulator/emulator.ts';
-import { CONNECTION_RESET } from '../../lib/emulator/handle.ts';
+import { CONNECTION_RESET } from '../../lib/emulator/http.ts';
 import { findActionSchema, listActionNames } from '../../lib/emulator/wire-schema.ts';
 import { writeOutput } from '../../lib/emulator/wire-write.ts';
 

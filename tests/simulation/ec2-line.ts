@@ -1,6 +1,6 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import type { Emulator } from '../../lib/emulator/emulator.ts';
-import { CONNECTION_RESET } from '../../lib/emulator/handle.ts';
+import { CONNECTION_RESET } from '../../lib/emulator/http.ts';
 import { createTransport } from '../../lib/emulator/transport.ts';
 import type { Chance } from './chance.ts';
 import { type Invocation, pause } from './invocation.ts';

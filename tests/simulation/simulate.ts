@@ -1,5 +1,5 @@
 import { createEmulator } from '../../lib/emulator/emulator.ts';
-import { CONNECTION_RESET } from '../../lib/emulator/handle.ts';
+import { CONNECTION_RESET } from '../../lib/emulator/http.ts';
 import type { Iam } from '../../lib/emulator/iam.ts';
 import type { AwsEvent } from '../../lib/emulator/notices.ts';
 import type { QueueSpec, Stack } from '../../lib/emulator/template.ts';

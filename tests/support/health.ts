@@ -1,7 +1,7 @@
 import type { Candidate } from '../../lib/core/actions.ts';
 import { judgeHealth, listMirrored, type MirrorTraffic } from '../../lib/core/health.ts';
 import type { InstanceId } from '../../lib/core/model.ts';
-import type { HealthFacts } from '../../lib/core/report-health.ts';
+import type { HealthFacts } from '../../lib/core/report-facts.ts';
 
 const toMs = Date.parse('2026-03-01T12:00:00.000Z');
 const window = { fromMs: toMs - 3_600_000, toMs };

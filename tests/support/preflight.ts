@@ -9,7 +9,7 @@ import type {
   NetworkAcl,
   PreflightFacts,
   SecurityGroup,
-} from '../../lib/core/preflight.ts';
+} from '../../lib/core/preflight-facts.ts';
 import { anInstance } from './instance.ts';
 import { anInterface } from './interface.ts';
 import { aPolicy } from './policy.ts';

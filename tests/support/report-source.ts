@@ -1,5 +1,5 @@
 import type { SourceDecision } from '../../lib/core/actions.ts';
-import type { ReportSource } from '../../lib/core/report.ts';
+import type { ReportSource } from '../../lib/core/report-facts.ts';
 import { anInstance } from './instance.ts';
 import { anInterface } from './interface.ts';
 

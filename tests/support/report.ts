@@ -1,7 +1,8 @@
 import type { Candidate } from '../../lib/core/actions.ts';
 import type { Instance, InstanceId, NetworkInterface, NetworkInterfaceId, Session } from '../../lib/core/model.ts';
 import { planSources } from '../../lib/core/plan.ts';
-import { buildReport, type ReportFacts } from '../../lib/core/report.ts';
+import { buildReport } from '../../lib/core/report.ts';
+import type { ReportFacts } from '../../lib/core/report-facts.ts';
 import type { CoverageReport } from '../../lib/core/report-schema.ts';
 import { anInstance } from './instance.ts';
 import { anInterface } from './interface.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { SourceDecision } from '../../../lib/core/actions.ts';
 import type { NetworkInterface, RuleSpec } from '../../../lib/core/model.ts';
 import { modify, remove, retain } from '../../../lib/core/plan-actions.ts';
-import type { Destination, LoadBalancer, PreflightFacts } from '../../../lib/core/preflight.ts';
+import type { Destination, LoadBalancer, PreflightFacts } from '../../../lib/core/preflight-facts.ts';
 import { checkLoops } from '../../../lib/core/preflight-loop.ts';
 import { aFilter, aRule } from '../../support/filter.ts';
 import { aDetachedInterface, anInterface } from '../../support/interface.ts';

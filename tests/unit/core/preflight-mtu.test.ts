@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NetworkInterfaceId, Policy } from '../../../lib/core/model.ts';
-import type { Destination, MirrorPath, PreflightFacts } from '../../../lib/core/preflight.ts';
+import type { Destination, MirrorPath, PreflightFacts } from '../../../lib/core/preflight-facts.ts';
 import { checkMtu } from '../../../lib/core/preflight-mtu.ts';
 import { anInterface } from '../../support/interface.ts';
 import { aPolicy, aTier } from '../../support/policy.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NetworkInterface } from '../../../lib/core/model.ts';
-import type { AclEntry, IngressRule, LoadBalancer, PreflightFacts } from '../../../lib/core/preflight.ts';
+import type { AclEntry, IngressRule, LoadBalancer, PreflightFacts } from '../../../lib/core/preflight-facts.ts';
 import { checkPaths } from '../../../lib/core/preflight-path.ts';
 import { anInterface } from '../../support/interface.ts';
 import {

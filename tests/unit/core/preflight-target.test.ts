@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NetworkInterface } from '../../../lib/core/model.ts';
-import type { Destination, LoadBalancer, PreflightFacts } from '../../../lib/core/preflight.ts';
+import type { Destination, LoadBalancer, PreflightFacts } from '../../../lib/core/preflight-facts.ts';
 import { checkTarget } from '../../../lib/core/preflight-target.ts';
 import { anInstance } from '../../support/instance.ts';
 import { aLoadBalancer, anApplianceInterface, anNlbDestination, preflightFacts } from '../../support/preflight.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { SourceDecision } from '../../../lib/core/actions.ts';
 import { modify, refuseTier, remove, retain } from '../../../lib/core/plan-actions.ts';
 import { type Because, reasons } from '../../../lib/core/reasons.ts';
-import type { ReportedOutcome, ReportSource } from '../../../lib/core/report.ts';
+import type { ReportedOutcome, ReportSource } from '../../../lib/core/report-facts.ts';
 import { earlierOf, explainReason, findGaps, gapKey, sinceGaps } from '../../../lib/core/report-gaps.ts';
 import { anInstance } from '../../support/instance.ts';
 import { anInterface } from '../../support/interface.ts';

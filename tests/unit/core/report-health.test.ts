@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { MirrorTraffic } from '../../../lib/core/health.ts';
 import type { InstanceId } from '../../../lib/core/model.ts';
-import type { HealthFacts } from '../../../lib/core/report-health.ts';
+import type { HealthFacts } from '../../../lib/core/report-facts.ts';
 import { leaveOpen } from '../../../lib/core/report-open.ts';
 import { type CoverageReport, type MirrorReading, reportSchema } from '../../../lib/core/report-schema.ts';
 import { healthOf } from '../../support/health.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { SourceDecision } from '../../../lib/core/actions.ts';
 import { refuseTier, remove, retain } from '../../../lib/core/plan-actions.ts';
-import type { ReportSource } from '../../../lib/core/report.ts';
+import type { ReportSource } from '../../../lib/core/report-facts.ts';
 import { describeInterface } from '../../../lib/core/report-interface.ts';
 import type { ReportGap } from '../../../lib/core/report-schema.ts';
 import { anInstance } from '../../support/instance.ts';
