@@ -82,7 +82,8 @@ export function createSafety({ account, now, policy, isPrompt, tagsLateMs, isGon
     if (invocation.unfinishedReads.size > 0)
       accuse('no delete after an incomplete read', `${what} after ${[...invocation.unfinishedReads]}`);
     if (unwanted.at(sessionId) < sinceMs && before.isWantedByRun(session)) accuse('no delete of what is wanted', what);
-    if (excused.at(sessionId) >= sinceMs) return;
+    // A policy that was replaced meanwhile is still the one that this run goes by.
+    if (excused.at(sessionId) >= sinceMs || !isCarried(account, session, invocation.policy)) return;
     invocation.guardedDeletes += 1;
     const { maxDeletes, maxDeletePercent } = invocation.policy?.guards ?? { maxDeletes: 0, maxDeletePercent: 0 };
     const most = invocation.kind === 'change' ? Math.min(10, maxDeletes) : maxDeletes;
