@@ -3,7 +3,8 @@
  * measure here. Lambda gives a function the share memory ÷ 1769 MB of one processor (lambda/latest/dg/configuration-memory),
  * so that work which waits for a processor costs the same GB-seconds at any size until waiting for EC2 dominates.
  */
-
+import { readFileSync } from 'node:fs';
+import { type Metric, metrics } from '../../lib/metrics.ts';
 import prices from './aws-prices.json' with { type: 'json' };
 import { benchFirst } from './first.ts';
 import { type BenchRow, judge } from './row.ts';
@@ -20,8 +21,16 @@ const createsPerSecond = 5;
 const daysAMonth = 30;
 /** Every 15 minutes. */
 const sweepsAMonth = daysAMonth * 96;
-const alarms = 12;
-const metrics = 15;
+/** CloudWatch bills an alarm for each metric that it looks at: each of ours looks at one. */
+const alarms =
+  readFileSync(new URL('../../infra/alarms.yml', import.meta.url), 'utf8').split('Type: AWS::CloudWatch::Alarm')
+    .length - 1;
+/** As if every metric had values in every hour, which CloudWatch bills by; `SessionsRefused` under this many reasons. */
+const reasons = 3;
+const metricsAStack = Object.values<Metric>(metrics).reduce(
+  (count, { by }) => count + 1 + (by === 'tier' ? tiers : by === 'reason' ? reasons : 0),
+  0,
+);
 /** A launch leaves about this much in the log; a sweep of a steady fleet a few lines. */
 const logBytesALaunch = 3_000;
 
@@ -100,6 +109,6 @@ function monthlyBill(
     launches * tiers * prices.eventBridgeCustomEvent.usd +
     accounts * sweepsAMonth * prices.schedulerInvocation.usd +
     ((launches * logBytesALaunch) / 1e9) * prices.logsGb.usd +
-    accounts * (metrics * prices.metricMonth.usd + alarms * prices.alarmMonth.usd);
+    accounts * (metricsAStack * prices.metricMonth.usd + alarms * prices.alarmMonth.usd);
   return { service: usd, mirroring: instances * tiers * 24 * daysAMonth * prices.mirrorSessionHour.usd };
 }

@@ -14,6 +14,8 @@ const fleets = [
   { accounts: 10, interfaces: 3_333 },
 ];
 const rounds = 5;
+/** The first sweeps are slower: nothing is compiled yet. A small fleet needs more of them, or its own figures hold that. */
+const warmUp = { roundsMin: 3, interfacesMin: 20_000 };
 
 /** Medians of five sweeps of each size; the emulator's own time is taken out of every figure. */
 export async function benchSweep(): Promise<BenchRow[]> {
@@ -23,8 +25,8 @@ export async function benchSweep(): Promise<BenchRow[]> {
     const account = aSteadyAccount(interfaces);
     const size = `${accounts * interfaces} interfaces${accounts > 1 ? `, ${accounts} accounts` : ''}`;
     const samples: Sample[] = [];
-    // The first sweeps are slower: nothing is compiled yet.
-    for (let round = -3; round < rounds; round++) {
+    const early = Math.max(warmUp.roundsMin, Math.ceil(warmUp.interfacesMin / (accounts * interfaces)));
+    for (let round = -early; round < rounds; round++) {
       const sample = await measureSweeps(account, accounts);
       if (round >= 0) samples.push(sample);
     }
