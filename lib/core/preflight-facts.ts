@@ -24,6 +24,7 @@ export type CheckName =
   | 'security-group'
   | 'network-acl'
   | 'source-subnet'
+  | 'route'
   | 'mtu'
   | 'mirror-loop';
 

@@ -15,8 +15,8 @@ import { about, findLoadBalancer } from './preflight-target.ts';
 import { udp } from './protocols.ts';
 
 /**
- * Whether VXLAN gets from each sampled source to its target: the target's security groups, and the network ACLs of both
- * subnets. A source's own security groups do not hold mirrored traffic back [D: targets], so they are not asked.
+ * Whether VXLAN gets from each sampled source to its target: the VPCs, the target's security groups, and the network ACLs
+ * of both subnets. A source's own security groups do not hold mirrored traffic back [D: targets], so they are not asked.
  */
 export function checkPaths(facts: PreflightFacts): readonly Check[] {
   const subnetIds = new Set(facts.paths.map(({ source }) => source.subnetId));
@@ -45,7 +45,20 @@ function checkPath({ source, destination }: MirrorPath, facts: PreflightFacts): 
   }
   const target = destination.networkInterfaceId && facts.interfaces.get(destination.networkInterfaceId);
   if (!target) return [];
-  return [checkGroups(subject, source, target.securityGroupIds, facts), ...checkAcls(subject, source, target, facts)];
+  return [
+    ...checkRoute(subject, source, target),
+    checkGroups(subject, source, target.securityGroupIds, facts),
+    ...checkAcls(subject, source, target, facts),
+  ];
+}
+
+/** Mirrored packets go by the route table of the source's subnet [D: targets]; within a VPC it always has a local route. */
+function checkRoute(subject: string, source: NetworkInterface, target: NetworkInterface): readonly Check[] {
+  if (source.vpcId === target.vpcId) return [];
+  const address = addressOf(target);
+  const detail = `The source is in ${source.vpcId}, the target in ${target.vpcId}; routes between VPCs are not checked.`;
+  const remedy = `Make sure that the route table of ${source.subnetId} leads to ${address}.`;
+  return [about(subject)('warn', 'route', detail, remedy)];
 }
 
 function checkGroups(

@@ -66,6 +66,19 @@ describe('the subnet of the sources', () => {
   });
 });
 
+test('a target in another VPC is a warning that names the route table to look at', () => {
+  const far = { ...appliance, vpcId: 'vpc-0bbb0000000000001' };
+  expect(tellOf('route', {})).toEqual([]);
+  expect(tellOf('route', { interfaces: interfaces(far) })).toEqual([
+    [
+      'warn',
+      'route',
+      'The source is in vpc-0aaa0000000000001, the target in vpc-0bbb0000000000001; routes between VPCs are not checked.',
+      'Make sure that the route table of subnet-0aaa0000000000001 leads to 10.0.9.9.',
+    ],
+  ]);
+});
+
 test('a permission that is missing is a warning that names it, never a pass', () => {
   const denied = (permission: string) => ({ kind: 'denied', permission }) as const;
   const warning = (check: string, permission: string) => [
