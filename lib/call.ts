@@ -7,7 +7,7 @@ export interface Run {
   readonly world: World;
   /** Milliseconds since 1970; no call starts after it. */
   readonly deadlineAtMs: number;
-  /** Random text, at most 14 characters. In every client token of the run, so that CloudTrail's records name the run. */
+  /** Random text, at most 16 characters. In every client token of the run, so that CloudTrail's records name the run. */
   readonly nonce: string;
 }
 
@@ -17,7 +17,7 @@ export function startRun(world: World, deadlineAtMs: number): Run {
   return { world: { ...world, log: nameRun(world.log, nonce) }, deadlineAtMs, nonce };
 }
 
-/** The same run with a nonce that no call has carried: the first one may stand for a call that EC2 has refused for good. */
+/** The same run with a nonce that no call has carried: those before may stand for calls that EC2 has refused for good. */
 export function renewNonce(run: Run): Run {
   return { ...run, nonce: `${run.nonce}-` };
 }

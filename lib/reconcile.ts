@@ -65,11 +65,16 @@ export async function reconcile(run: Run, policy: Policy, scope: Scope, options:
     const outcomes = observePlan(plan);
     return { scope, policy, plan, outcomes, filterFailures: [], coverage, reading, infrastructure, isObserved };
   }
-  const first = await trace(run.world, 'apply', () => applyPlan(plan, run));
+  const first = await perform(plan, run);
   const applied = await lookAgain(task, accused, first);
   noteRepairs(run.world, applied.outcomes, plan.filterActions, options.tampered);
   const coverage = measureAfter(plan, applied.outcomes);
   return { scope, policy, plan, ...applied, coverage, reading, infrastructure, isObserved };
+}
+
+/** Applies a plan, as a step of its own in the trace. */
+function perform(plan: Plan, run: Run): Promise<Applied> {
+  return trace(run.world, 'apply', () => applyPlan(plan, run));
 }
 
 /** The guarded deletions that were made. */
@@ -101,6 +106,8 @@ function clearFilters({ run, policy }: Task, prepared: Prepared, plan: Plan): Pl
 
 /** How many times a run looks again at most: a pool of targets that others have filled must not cost the whole run. */
 const looksMax = 4;
+/** How many times it looks again without a new lesson: two others at most work beside it, and each may have been first. */
+const looksUsual = 2;
 
 /**
  * Looks once more at the sources whose actions met a world that had changed. As long as EC2 calls another target full it
@@ -110,15 +117,17 @@ const looksMax = 4;
 async function lookAgain(task: Task, accused: Situation['accused'], first: Applied): Promise<Applied> {
   const { world, deadlineAtMs } = task.run;
   let applied = first;
-  for (let looks = 0, hasLearned = true; hasLearned && looks < looksMax; looks++) {
+  let { run } = task;
+  for (let looks = 1; looks <= looksMax; looks++) {
     const unsettled = findUnsettled(applied);
     if (unsettled.size === 0) return applied;
     if (world.clock.now() >= deadlineAtMs) return { ...applied, outcomes: applied.outcomes.map(deferLooking) };
     const plan = await planAgain(task, accused, applied, unsettled);
     if (plan === undefined) return { ...applied, outcomes: applied.outcomes.map(deferLooking) };
-    const more = await trace(world, 'apply', () => applyPlan(plan, renewNonce(task.run)));
+    run = renewNonce(run);
+    const more = await perform(plan, run);
     const fullTargets = applied.fullTargets.union(more.fullTargets);
-    hasLearned = fullTargets.size > applied.fullTargets.size;
+    const hasLearned = fullTargets.size > applied.fullTargets.size;
     // What was done on a source before it was looked at again stays done; the rest was decided anew.
     const settled = applied.outcomes.filter(
       ({ action, outcome }) => outcome === 'done' || !unsettled.has(action.networkInterfaceId),
@@ -128,6 +137,7 @@ async function lookAgain(task: Task, accused: Situation['accused'], first: Appli
       filterFailures: [...applied.filterFailures, ...more.filterFailures],
       fullTargets,
     };
+    if (!hasLearned && looks >= looksUsual) break;
   }
   return { ...applied, outcomes: applied.outcomes.map(endLooking) };
 }

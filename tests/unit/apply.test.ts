@@ -29,6 +29,23 @@ describe('EC2 that does not answer as it should', () => {
     expect(reasonsOf(stage, 'Mirror Attached')).toEqual(['opted-in', 'opted-in']);
   });
 
+  test('a number that others take twice is asked for a third time, each time under a token of its own', async () => {
+    const stage = aStage({ document: web, differences: { profiles: { default: ['http'] } } });
+    const tokens: unknown[] = [];
+    stage.emulator.faults.add({
+      when: 'before',
+      action: 'CreateTrafficMirrorSession',
+      times: Number.POSITIVE_INFINITY,
+      matches: ({ ClientToken }) => tokens.push(ClientToken) < 3,
+      // What EC2 answers to a number that is taken is unknown; this is what it answers to much else.
+      error: { code: 'InvalidParameterValue' },
+    });
+    expect(await launch(stage)).toEqual([]);
+    expect(numbers(stage)).toEqual([10]);
+    expect(stage.counts.get('ActionsFailed')).toBeUndefined();
+    expect(new Set(tokens).size).toBe(3);
+  });
+
   test('answers that stay lost after the change leave two sessions, found by the work that was handed on', async () => {
     const stage = aStage({ document: web, emulator: { rules: { duplicateSessionNumber: 'accepted' } } });
     stage.emulator.faults.add({ when: 'after', reset: true, action: 'CreateTrafficMirrorSession', times: 12 });
