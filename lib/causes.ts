@@ -1,6 +1,6 @@
 /** Which messages of a batch led to which outcome: what the log, the events and the time to mirror are told by. */
 import type { Outcome } from './apply.ts';
-import { type Clue, sourcesOf } from './clues.ts';
+import { beganAtMs, type Clue, sourcesOf } from './clues.ts';
 import type { Action } from './core/actions.ts';
 import { eventIdsMax } from './core/limits.ts';
 import { ownerTagKeys } from './core/ownership.ts';
@@ -35,7 +35,8 @@ function carrierTagOf({ session }: Extract<Action, { session: unknown }>): strin
 export function causesOf(clues: readonly Clue[], outcomes: readonly Outcome[]): ReadonlyMap<Outcome, Cause> {
   const causes = new Map<Outcome, Cause>();
   for (const clue of clues) {
-    const { eventAtMs, eventIds = [] } = clue;
+    const { eventIds = [] } = clue;
+    const eventAtMs = beganAtMs(clue);
     for (const outcome of outcomesOf(clue, outcomes)) {
       const known = causes.get(outcome);
       causes.set(outcome, {

@@ -1,12 +1,13 @@
 /** One batch of messages: hints → one reconcile of all sources that they name → what is left is sent on. */
 import { announce, announceBrokenRun } from './announce.ts';
-import type { Run } from './call.ts';
+import { type Run, startRun } from './call.ts';
 import { causesOf, outcomesOf } from './causes.ts';
 import {
-  awaitedTags,
+  awaitedBy,
   type Clue,
   forgetReplacedTags,
   isLate,
+  isUnconfirmed,
   lateSources,
   locateClue,
   mergeClues,
@@ -37,13 +38,16 @@ export async function handleChanges(run: Run, messages: readonly Message[]): Pro
   const { world } = run;
   const clues = messages.flatMap((message) => readClue(world, message));
   if (clues.length === 0) return [];
-  // Without a usable policy nothing is written; messages are settled, since a repaired policy triggers a sweep.
-  const policy = await reportPolicy(world, 'changed', {
+  // Without a usable policy nothing is written; messages are settled, since a repaired policy triggers a sweep. What
+  // passes by itself is repaired by nobody, so that work is handed on.
+  const reading = await reportPolicy(world, 'changed', {
     startedAtMs: world.clock.now(),
     because: 'changes',
     eventIds: clues.flatMap(({ eventIds = [] }) => eventIds),
   });
-  if (policy === undefined) return [];
+  if (reading.kind === 'unreadable' && reading.isPassing) await handOnAll(world, clues);
+  if (reading.kind !== 'valid') return [];
+  const { policy } = reading;
   const located = clues.map((clue) => locateClue(clue, policy, world.memory)).filter(({ hints }) => hints.length > 0);
   if (located.length < clues.length) world.log.count('EventsIgnored', clues.length - located.length);
   if (located.length === 0) return [];
@@ -87,8 +91,7 @@ async function handleThrown(
   const { world } = run;
   if (isEc2Failure(error) && verdicts[error.kind] === 'retry-now') {
     world.log.warn('EC2 could not be read; the batch is handed on.', { code: error.code, operation: error.operation });
-    for (const clue of mergeClues(clues)) await handOn(world, sourcesOf(clue.hints), clue, clue.hop === 0);
-    await requestSweep(world, sweepReason(clues.flatMap(({ hints }) => hints)));
+    await handOnAll(world, clues);
     return [];
   }
   world.log.error('The batch failed.', { cause: String(error), messages: clues.length });
@@ -103,7 +106,7 @@ async function handleThrown(
       continue;
     }
     try {
-      const one = await reconcileClues(run, policy, [clue], deleted);
+      const one = await reconcileClues(startRun(world, run.deadlineAtMs), policy, [clue], deleted);
       failed.push(...one.failed);
       deleted += one.deleted;
     } catch (alone) {
@@ -143,23 +146,28 @@ async function reconcileClues(
     announceBrokenRun(world, 'changed', error, occasion);
     throw error;
   });
-  const causes = causesOf(clues, report.outcomes);
-  await announce(run, report, { ...occasion, causes });
-  const deleted = countGuarded(report.outcomes);
+  // First, since time may be short: what is not told in time is told by the metrics, what is not sent is not done.
+  const isSent = await sendRest(world, merged, report, startedAtMs);
+  await announce(run, report, { ...occasion, causes: causesOf(clues, report.outcomes) });
+  const failed = isSent ? clues.filter((clue) => hasFailed(clue, report)) : clues;
+  return { failed: failed.map(({ messageId }) => messageId), deleted: countGuarded(report.outcomes) };
+}
+
+/** Sends on what a run leaves to others: a sweep, late hints, put-off actions. False when SQS does not take it. */
+async function sendRest(world: World, clues: readonly Clue[], report: Report, startedAtMs: number): Promise<boolean> {
   try {
-    await requestSweep(world, sweepReason(hints));
-    if (report.isObserved) return { failed: [], deleted };
-    for (const clue of merged) {
+    await requestSweep(world, sweepReason(clues.flatMap(({ hints }) => hints)));
+    if (report.isObserved) return true;
+    for (const clue of clues) {
       await sendAgain(world, clue, report.reading, retryDelaySeconds(clue, startedAtMs));
       await deferRest(world, clue, report);
     }
+    return true;
   } catch (cause) {
     // To begin again message by message would pass the guard: what it has just held are single deletions then.
     world.log.error('Work could not be handed on; the batch comes back.', { cause: String(cause) });
-    return { failed: clues.map(({ messageId }) => messageId), deleted };
+    return false;
   }
-  const failed = clues.filter((clue) => hasFailed(clue, report)).map(({ messageId }) => messageId);
-  return { failed, deleted };
 }
 
 /**
@@ -180,20 +188,27 @@ async function requestSweep(world: World, because: SweepRequest['because'] | und
   world.log.count('SweepsRequested');
 }
 
-/** Sends hints again whose object EC2 does not show yet, while the event is young; then drops and counts them. */
+/**
+ * Sends hints again that EC2 does not confirm yet, while the event is young. Those whose object it does not show at all
+ * are then dropped and counted.
+ */
 async function sendAgain(world: World, clue: Clue, reading: Reading, delaySeconds: number | undefined): Promise<void> {
   const late = clue.hints.filter((hint) => isLate(hint, reading));
-  if (late.length === 0) return;
-  const sources = sourcesOf(late);
-  if (delaySeconds === undefined) {
-    world.log.warn('A hint was dropped: EC2 does not show what it names.', { ...sources });
+  if (delaySeconds !== undefined) {
+    const again = clue.hints.filter((hint) => late.includes(hint) || isUnconfirmed(hint, reading));
+    if (again.length === 0) return;
+    const work = { ...sourcesOf(again), ...awaitedBy(again), ...originOf(clue), attempt: clue.attempt + 1 };
+    await world.queues.sendWork({ ...work, hop: clue.hop }, delaySeconds);
+  } else if (late.length > 0) {
+    world.log.warn('A hint was dropped: EC2 does not show what it names.', { ...sourcesOf(late) });
     world.log.count('HintsDropped', late.length);
-    return;
   }
-  const { eventAtMs, hop } = clue;
-  const tags = awaitedTags(late);
-  const attempt = clue.attempt + 1;
-  await world.queues.sendWork({ ...sources, ...tags, ...eventIdsOf(clue), eventAtMs, attempt, hop }, delaySeconds);
+}
+
+/** Hands on the whole of a batch that could not be looked at. */
+async function handOnAll(world: World, clues: readonly Clue[]): Promise<void> {
+  for (const clue of mergeClues(clues)) await handOn(world, sourcesOf(clue.hints), clue, clue.hop === 0);
+  await requestSweep(world, sweepReason(clues.flatMap(({ hints }) => hints)));
 }
 
 async function deferRest(world: World, clue: Clue, report: Report): Promise<void> {
@@ -216,14 +231,22 @@ async function handOn(world: World, sources: Sources, clue: Clue, hasProgress: b
     world.log.count('LeftToSweep');
     return requestSweep(world, 'handed-on');
   }
-  const { eventAtMs, attempt } = clue;
   const hop = clue.hop + 1;
-  const work: Work = { ...sources, ...awaitedTags(clue.hints), ...eventIdsOf(clue), eventAtMs, attempt, hop };
+  const work: Work = { ...sources, ...awaitedBy(clue.hints), ...originOf(clue), attempt: clue.attempt, hop };
   await world.queues.sendWork(work, 10 * hop);
 }
 
-function eventIdsOf({ eventIds }: Clue): Pick<Work, 'eventIds'> {
-  return eventIds === undefined ? {} : { eventIds };
+/** Which events a clue goes back to, and when they happened. */
+function originOf({
+  eventAtMs,
+  firstEventAtMs,
+  eventIds,
+}: Clue): Pick<Work, 'eventAtMs' | 'firstEventAtMs' | 'eventIds'> {
+  return {
+    eventAtMs,
+    ...(firstEventAtMs !== undefined && { firstEventAtMs }),
+    ...(eventIds !== undefined && { eventIds }),
+  };
 }
 
 function hasFailed(clue: Clue, report: Report): boolean {

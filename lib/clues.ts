@@ -39,11 +39,21 @@ export function mergeClues(clues: readonly Clue[]): readonly Clue[] {
     const key = `${clue.attempt} ${clue.hop}`;
     const known = merged.get(key) ?? { ...clue, hints: [] };
     const eventAtMs = Math.max(known.eventAtMs, clue.eventAtMs);
+    const firstEventAtMs = Math.min(beganAtMs(known), beganAtMs(clue));
     const eventIds = [...new Set([...(known.eventIds ?? []), ...(clue.eventIds ?? [])])].slice(0, eventIdsMax);
     const ids = eventIds.length > 0 && { eventIds };
-    merged.set(key, { ...known, ...ids, eventAtMs, hints: [...known.hints, ...clue.hints] });
+    const first = firstEventAtMs < eventAtMs && { firstEventAtMs };
+    merged.set(key, { ...known, ...ids, ...first, eventAtMs, hints: [...known.hints, ...clue.hints] });
   }
   return [...merged.values()];
+}
+
+/** Since when the outside world waits for what a clue leads to. */
+export function beganAtMs({
+  eventAtMs,
+  firstEventAtMs = eventAtMs,
+}: Pick<Clue, 'eventAtMs' | 'firstEventAtMs'>): number {
+  return firstEventAtMs;
 }
 
 /**
@@ -113,14 +123,18 @@ export function sweepReason(hints: readonly Hint[]): SweepRequest['because'] | u
 }
 
 /** What a message must carry so that the next read is known to be late as well. */
-export function awaitedTags(hints: readonly Hint[]): Pick<Work, 'tags'> {
+export function awaitedBy(hints: readonly Hint[]): Pick<Work, 'tags' | 'runningInstanceIds'> {
+  const running = new Set(hints.flatMap((hint) => (hint.kind === 'instance' && hint.isUp ? hint.instanceId : [])));
   const tags: Record<string, Record<string, string | null>> = {};
   for (const hint of hints) {
     if ((hint.kind !== 'instance' && hint.kind !== 'interface') || hint.tags === undefined) continue;
     const id = hint.kind === 'instance' ? hint.instanceId : hint.networkInterfaceId;
     for (const [key, value] of Object.entries(hint.tags)) tags[id] = { ...tags[id], [key]: value ?? null };
   }
-  return Object.keys(tags).length > 0 ? { tags } : {};
+  return {
+    ...(Object.keys(tags).length > 0 && { tags }),
+    ...(running.size > 0 && { runningInstanceIds: [...running] }),
+  };
 }
 
 /**
@@ -142,6 +156,20 @@ export function isLate(hint: Hint, { interfaces, instances }: Reading): boolean 
   if (hint.tags !== undefined && !showsTags(networkInterface.tags, hint.tags)) return true;
   const instanceId = networkInterface.attachment?.instanceId;
   return instanceId !== undefined && !instances.has(instanceId);
+}
+
+/**
+ * True when a run has acted on more, or on less, than EC2 shows: on sessions that only our own memory knows, which
+ * another of our functions may have deleted since; on an instance that EC2 shows stopped while the event says that it runs.
+ * What was decided stands, but it is worth another look.
+ */
+export function isUnconfirmed(hint: Hint, { interfaces, instances, remembered }: Reading): boolean {
+  if ((hint.kind !== 'instance' && hint.kind !== 'interface') || hint.isDeparture) return false;
+  if (hint.kind === 'interface')
+    return interfaces.has(hint.networkInterfaceId) && remembered.has(hint.networkInterfaceId);
+  const state = instances.get(hint.instanceId)?.state;
+  if (hint.isUp && (state === 'stopping' || state === 'stopped')) return true;
+  return remembered.values().some((id) => interfaces.get(id)?.attachment?.instanceId === hint.instanceId);
 }
 
 /** After how long the late hints of a clue are sent again; `undefined` when they were often enough, or are too old. */

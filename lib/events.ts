@@ -45,11 +45,17 @@ export function readMessage(body: string): MessageReading {
 }
 
 /** How often an event was handed on, and the events that it goes back to. */
-type Past = Pick<Extract<MessageReading, { kind: 'hints' }>, 'attempt' | 'hop' | 'eventIds'>;
+type Past = Pick<Extract<MessageReading, { kind: 'hints' }>, 'attempt' | 'hop' | 'eventIds' | 'firstEventAtMs'>;
 
 /** Only our own work message has a past to tell: nobody else's event can make us give up early, or name other events. */
 function readPast({ detail }: Envelope): Past {
-  return { attempt: countOf(detail.attempt), hop: countOf(detail.hop), ...eventIdsFrom(listOf(detail.eventIds)) };
+  const firstEventAtMs = countOf(detail.firstEventAtMs);
+  return {
+    attempt: countOf(detail.attempt),
+    hop: countOf(detail.hop),
+    ...(firstEventAtMs > 0 && { firstEventAtMs }),
+    ...eventIdsFrom(listOf(detail.eventIds)),
+  };
 }
 
 /** What joins an event to the lines of the log. */
@@ -64,12 +70,13 @@ function countOf(value: unknown): number {
 
 const ownWork = 'fleetmirror Work';
 
+const upStates: ReadonlySet<unknown> = new Set(['pending', 'running']);
 const departureStates: ReadonlySet<unknown> = new Set(['stopping', 'stopped', 'shutting-down', 'terminated']);
 
 const readers: Readonly<Record<string, Reader>> = {
   /** `"detail": {"instance-id": "i-1234567890abcdef0", "state": "running"}` */
   'aws.ec2 EC2 Instance State-change Notification': ({ detail }) =>
-    readInstance(detail['instance-id'], departureStates.has(detail.state)),
+    readInstance(detail['instance-id'], departureStates.has(detail.state), upStates.has(detail.state)),
 
   /** `"detail": {"EC2InstanceId": "i-1234567890abcdef0", "Origin": "EC2", "Destination": "AutoScalingGroup"}` */
   'aws.autoscaling EC2 Instance Launch Successful': ({ detail }) => readInstance(detail.EC2InstanceId, false),
@@ -107,10 +114,14 @@ function readWork({ detail }: Envelope): readonly Hint[] {
       tags: Object.fromEntries(entries.map(([key, value]) => [key, typeof value === 'string' ? value : undefined])),
     };
   };
+  const running = new Set(listOf(detail.runningInstanceIds));
   const instanceHints = (ids: unknown, isDeparture: boolean) =>
     listOf(ids)
       .filter(isInstanceId)
-      .map((instanceId): Hint => ({ kind: 'instance', instanceId, isDeparture, ...tagsOf(instanceId) }));
+      .map((instanceId): Hint => {
+        const isUp = !isDeparture && running.has(instanceId);
+        return { kind: 'instance', instanceId, isDeparture, ...(isUp && { isUp }), ...tagsOf(instanceId) };
+      });
   return [
     ...instanceHints(detail.instanceIds, false),
     ...instanceHints(detail.departedInstanceIds, true),
@@ -122,9 +133,9 @@ function readWork({ detail }: Envelope): readonly Hint[] {
   ];
 }
 
-function readInstance(instanceId: unknown, isDeparture: boolean): readonly Hint[] | string {
+function readInstance(instanceId: unknown, isDeparture: boolean, isUp = false): readonly Hint[] | string {
   if (!isInstanceId(instanceId)) return 'it names no instance';
-  return [{ kind: 'instance', instanceId, isDeparture }];
+  return [{ kind: 'instance', instanceId, isDeparture, ...(isUp && { isUp }) }];
 }
 
 function readTagChange({ resources, detail }: Envelope): readonly Hint[] | string {

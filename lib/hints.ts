@@ -7,6 +7,8 @@ export type Hint =
       readonly instanceId: InstanceId;
       /** The instance may have lost its interfaces: its sessions are found by their tag. */
       readonly isDeparture: boolean;
+      /** True when the event says that it runs or is about to: a read that shows it stopped may be a late one. */
+      readonly isUp?: boolean;
       /** Tags that the event says were just set (or, with `undefined`, removed): a read without them is a late one. */
       readonly tags?: Readonly<Record<string, string | undefined>>;
     }
@@ -28,8 +30,10 @@ export type MessageReading =
   | {
       readonly kind: 'hints';
       readonly hints: readonly Hint[];
-      /** When the event happened, milliseconds since 1970. */
+      /** When the event happened, or the newest of those that our own work message goes back to; milliseconds since 1970. */
       readonly eventAtMs: number;
+      /** When the oldest of these happened, where it is another. */
+      readonly firstEventAtMs?: number;
       /** EventBridge's id of the event, or of those that our own work message goes back to. */
       readonly eventIds?: readonly string[];
       readonly attempt: number;

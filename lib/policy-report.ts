@@ -1,22 +1,17 @@
 import { announceIdleRun, type Occasion } from './announce.ts';
-import type { Policy } from './core/model.ts';
-import type { World } from './ports.ts';
+import type { PolicyReading, World } from './ports.ts';
 import type { Scope } from './read.ts';
 
 /**
- * The policy, if it can be used: valid, and of this fleet. If not, says so in the log and in the metric that the alarm
- * watches (`PolicyUnusable`), closes the run with its line, and returns `undefined`: the caller then writes nothing.
+ * Reads the policy. When it cannot be used, says so in the log and in the metric that the alarm watches
+ * (`PolicyUnusable`), and closes the run with its line: the caller then writes nothing.
  */
-export async function reportPolicy(
-  world: World,
-  scope: Scope['kind'],
-  occasion: Occasion,
-): Promise<Policy | undefined> {
+export async function reportPolicy(world: World, scope: Scope['kind'], occasion: Occasion): Promise<PolicyReading> {
   const reading = await world.readPolicy();
   switch (reading.kind) {
     case 'valid':
       for (const warning of reading.warnings) world.log.info('policy warning', { ...warning });
-      return reading.policy;
+      return reading;
     case 'missing':
       world.log.error('There is no policy; nothing is written. Run `fleetmirror policy push`.', {
         where: reading.where,
@@ -31,5 +26,5 @@ export async function reportPolicy(
   }
   announceIdleRun(world, scope, reading.kind, occasion);
   world.log.count('PolicyUnusable');
-  return undefined;
+  return reading;
 }

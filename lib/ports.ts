@@ -54,7 +54,13 @@ export interface Clock {
 export type PolicyReading =
   | { readonly kind: 'valid'; readonly policy: Policy; readonly warnings: readonly PolicyIssue[] }
   | { readonly kind: 'missing'; readonly where: string }
-  | { readonly kind: 'unreadable'; readonly where: string; readonly cause: string }
+  | {
+      readonly kind: 'unreadable';
+      readonly where: string;
+      readonly cause: string;
+      /** True when AWS throttled the read or did not answer it: nobody need repair anything. */
+      readonly isPassing?: boolean;
+    }
   | { readonly kind: 'invalid'; readonly where: string; readonly issues: readonly PolicyIssue[] };
 
 /**
@@ -159,15 +165,20 @@ export interface Queues {
   requestSweep(request: SweepRequest): Promise<void>;
 }
 
-/** Sources to look at (again). `eventAtMs` is the time of the event that first named them. */
+/** Sources to look at (again). */
 export interface Work {
   readonly instanceIds: readonly InstanceId[];
   readonly networkInterfaceIds: readonly NetworkInterfaceId[];
   /** Instances that may have lost their interfaces. */
   readonly departedInstanceIds?: readonly InstanceId[];
+  /** Of the instances, those that run by now. A read that shows one of them stopped may be late. */
+  readonly runningInstanceIds?: readonly InstanceId[];
   /** Tags that these sources carry by now, by source id; `null`: carry no longer. A read that does not show it is late. */
   readonly tags?: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
+  /** When the newest of the events that named them happened, milliseconds since 1970: as long as it is young, a late read is awaited. */
   readonly eventAtMs: number;
+  /** When the oldest of them happened, where it is another: since then the outside world waits. */
+  readonly firstEventAtMs?: number;
   /** EventBridge's ids of the events that first named them, at most ten; for the log. */
   readonly eventIds?: readonly string[];
   /** How often this work was sent because EC2 did not show its object yet. */

@@ -23,6 +23,8 @@ export interface Reading {
   readonly interfaces: ReadonlyMap<NetworkInterfaceId, NetworkInterface>;
   readonly instances: ReadonlyMap<InstanceId, Instance>;
   readonly sessions: readonly Session[];
+  /** Sources of which our memory knows a session that EC2 does not show. */
+  readonly remembered: ReadonlySet<NetworkInterfaceId>;
 }
 
 /**
@@ -45,7 +47,14 @@ export async function readChanged(world: World, scope: ChangedScope): Promise<Re
   const sources = distinct([...interfaces.keys(), ...networkInterfaceIds]);
   const shown = await world.ec2.readSessions({ networkInterfaceIds: sources });
   const sessions = addOwnSessions(world, shown, new Set(sources));
-  return { candidates: assembleCandidates(interfaces.values(), instances, sessions), interfaces, instances, sessions };
+  const candidates = assembleCandidates(interfaces.values(), instances, sessions);
+  return { candidates, interfaces, instances, sessions, remembered: findRemembered(shown, sessions) };
+}
+
+function findRemembered(shown: readonly Session[], known: readonly Session[]): ReadonlySet<NetworkInterfaceId> {
+  const shownIds = new Set(shown.map(({ sessionId }) => sessionId));
+  const hidden = known.filter(({ sessionId }) => !shownIds.has(sessionId));
+  return new Set(hidden.map(({ networkInterfaceId }) => networkInterfaceId));
 }
 
 async function findSessions(world: World, scope: ChangedScope): Promise<readonly Session[]> {
@@ -61,7 +70,8 @@ export async function readFleet(world: World): Promise<Reading & FleetListing> {
   const sessions = await world.ec2.readSessions('all');
   const interfaces = indexInterfaces(await world.ec2.readInterfaces('all'));
   const instances = indexInstances(await world.ec2.readInstances('all'));
-  return { candidates: assembleCandidates(interfaces.values(), instances, sessions), interfaces, instances, sessions };
+  const candidates = assembleCandidates(interfaces.values(), instances, sessions);
+  return { candidates, interfaces, instances, sessions, remembered: new Set() };
 }
 
 function distinct<T extends string>(values: readonly T[]): readonly T[] {

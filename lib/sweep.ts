@@ -16,14 +16,15 @@ import { readSweepRequest, type SweepRequestReading } from './sweep-cause.ts';
 export async function sweep(run: Run, request: SweepRequestReading): Promise<Report | undefined> {
   const { world } = run;
   const occasion = { startedAtMs: world.clock.now(), ...request };
-  const policy = await reportPolicy(world, 'fleet', occasion);
-  if (policy === undefined) return undefined;
-  const report = await reconcile(run, policy, { kind: 'fleet' }, { writes: true }).catch((error: unknown) => {
+  const reading = await reportPolicy(world, 'fleet', occasion);
+  if (reading.kind !== 'valid') return undefined;
+  const report = await reconcile(run, reading.policy, { kind: 'fleet' }, { writes: true }).catch((error: unknown) => {
     announceBrokenRun(world, 'fleet', error, occasion);
     throw error;
   });
-  await announce(run, report, occasion);
+  // First, since time may be short: what is not told in time is told by the metrics, what is not asked for is not done.
   if (report.outcomes.some(({ outcome }) => outcome === 'deferred')) await continueLater(world, report, request.hop);
+  await announce(run, report, occasion);
   // Last, so that a slow bucket delays nothing.
   await keepReport(world, report);
   return report;

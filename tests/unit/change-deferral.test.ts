@@ -45,6 +45,31 @@ describe('Work that does not fit the time', () => {
     expect(sessionsIn(stage)).toHaveLength(80);
   });
 
+  test('is told by its age since the first of its events, also where they are handed on together', async () => {
+    const stage = aFleetOf(2);
+    stage.emulator.faults.add({ ...throttled, action: 'DescribeInstances', times: 6 });
+    const [firstEventAtMs, eventAtMs] = [stage.clock.now(), stage.clock.now() + 120_000];
+    stage.clock.advance(120_000);
+    const [old, young] = launchesOf(stage, 2);
+    await stage.deliver([
+      { ...old, time: new Date(firstEventAtMs).toISOString() },
+      { ...young, time: new Date(eventAtMs).toISOString() },
+    ]);
+    expect(stage.work).toMatchObject([{ work: { eventAtMs, firstEventAtMs } }]);
+    await stage.rest();
+    const ages = stage.values.filter(({ metric }) => metric === 'TimeToMirrorMs').map(({ value }) => value);
+    expect(ages).toHaveLength(4);
+    expect(Math.min(...ages)).toBeGreaterThanOrEqual(120_000);
+  });
+
+  test('is asked for before anything is published, which may take the time that is left', async () => {
+    const stage = aFleetOf(2, { pace: { ...changePace, burst: 1 } });
+    const sent: number[] = [];
+    const bus = { publish: async () => void sent.push(stage.work.length) };
+    await stage.deliver(launchesOf(stage, 2), { timeMs: 100, world: { bus } });
+    expect(sent).toEqual([1]);
+  });
+
   test('is left to the sweep at the last hop', async () => {
     const stage = aFleetOf(2, { pace: { ...changePace, burst: 1 } });
     const networkInterfaceIds = [...stage.interfacesOf('web-0'), ...stage.interfacesOf('web-1')] as `eni-${string}`[];

@@ -1,5 +1,11 @@
-import { CreateTagsCommand, DeleteTrafficMirrorSessionCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
+import {
+  CreateTagsCommand,
+  DeleteTrafficMirrorSessionCommand,
+  RunInstancesCommand,
+  StartInstancesCommand,
+} from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
+import { createMemory } from '../../lib/memory.ts';
 import { aCloudTrailEvent, aStateChange } from '../support/event.ts';
 import { aStage, numbersOn, type Stage, sessionsIn } from '../support/stage.ts';
 
@@ -112,6 +118,34 @@ describe('Hints whose object EC2 does not show yet', () => {
     const ids = Array.from({ length: 100 }, (_, index) => `i-0aaa${String(index).padStart(13, '0')}`);
     await stage.deliver(ids.map((id) => aStateChange(id)));
     expect(stage.work.map(({ work }) => work.instanceIds.length)).toEqual([100]);
+  });
+});
+
+describe('What EC2 does not confirm', () => {
+  const retag = (stage: Stage, Value: string) =>
+    stage.operator.send(new CreateTagsCommand({ Resources: [stage.idOf('web')], Tags: [{ Key: 'Mirror', Value }] }));
+
+  test('a session that only our memory knows is looked at again: another function may have deleted it', async () => {
+    const stage = aStage({ document: { instances: [{ name: 'web' }] } });
+    const another = { world: { memory: createMemory() } };
+    for (const [value, options] of [['true'], ['off', another], ['true']] as const) {
+      await retag(stage, value);
+      await stage.deliverEvents(options);
+      stage.clock.advance(10_000);
+    }
+    expect(sessionsIn(stage)).toEqual([]);
+    await stage.rest();
+    expect(numbersOn(stage, stage.interfacesOf('web')[0])).toEqual([10, 20]);
+    expect(stage.sweepRequests).toEqual([]);
+  });
+
+  test('instance-stopped: an instance that EC2 shows stopped 40 s after it was started is mirrored', async () => {
+    const stage = aStage({ document: { instances: [{ name: 'web', state: 'stopped', tags: { Mirror: 'true' } }] } });
+    stage.emulator.faults.setStaleReads({ instancesMs: 40_000 });
+    await stage.operator.send(new StartInstancesCommand({ InstanceIds: [stage.idOf('web')] }));
+    await stage.rest();
+    expect(numbersOn(stage, stage.interfacesOf('web')[0])).toEqual([10, 20]);
+    expect(stage.counts.get('HintsDropped')).toBeUndefined();
   });
 });
 

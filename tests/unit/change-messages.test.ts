@@ -194,6 +194,21 @@ describe('Without a usable policy nothing is written', () => {
     },
   );
 
+  test('left-to-sweep: work that comes while AWS throttles the read of the policy is handed on, then left to a sweep', async () => {
+    const stage = aStage({ document });
+    const policy = { kind: 'unreadable', where: '/fleetmirror/prod/policy', cause: 'ThrottlingException' } as const;
+    stage.setPolicy({ ...policy, isPassing: true });
+    expect(await stage.deliver([aStateChange(stage.idOf('web'))])).toEqual([]);
+    expect(stage.work).toMatchObject([{ delaySeconds: 10, work: { instanceIds: [stage.idOf('web')], hop: 1 } }]);
+    await stage.rest();
+    expect(isUntouched(stage)).toBe(true);
+    expect(stage.counts.get('LeftToSweep')).toBe(1);
+    await stage.deliver([aStateChange(stage.idOf('web'))]);
+    stage.setPolicy(policyText());
+    await stage.rest();
+    expect(numbersOn(stage, stage.interfacesOf('web')[0])).toEqual([10, 20]);
+  });
+
   test('the repaired policy takes effect at the next message', async () => {
     const stage = aStage({ document });
     stage.setPolicy('');
