@@ -58,8 +58,8 @@ export function announceBrokenRun(world: World, scope: Scope['kind'], error: unk
 
 const noActions: Summary['actions'] = { create: 0, modify: 0, delete: 0, refuse: 0, failed: 0 };
 
-function summarise({ outcomes }: Report, durationMs: number): Summary {
-  const actions = { ...noActions };
+function summarise({ outcomes, filterFailures }: Report, durationMs: number): Summary {
+  const actions = { ...noActions, failed: filterFailures.filter(({ isDeferred }) => !isDeferred).length };
   let remaining = 0;
   for (const one of outcomes) {
     const { action, outcome } = one;

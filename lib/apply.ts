@@ -3,12 +3,21 @@
  * another; few lanes at a time; one outcome per action. It decides nothing: what EC2 refuses is told, not argued with.
  */
 
-import { applyFilterAction } from './apply-filters.ts';
+import { applyFilterAction, type FilterFailure, isNeededBySessions } from './apply-filters.ts';
 import { type CallResult, type Run, tryCall } from './call.ts';
-import type { Action, CreateAction, FilterAction, ModifyAction, Plan, SourceDecision } from './core/actions.ts';
+import type {
+  Action,
+  CreateAction,
+  DesiredSession,
+  FilterAction,
+  ModifyAction,
+  Plan,
+  SourceDecision,
+} from './core/actions.ts';
 import type { FilterId, NetworkInterfaceId, SessionId, TargetId } from './core/model.ts';
 import { sessionTags } from './core/ownership.ts';
 import type { Because } from './core/reasons.ts';
+import { outdateInfrastructure } from './infrastructure.ts';
 import { forgetOwnSession, rememberOwnSession } from './own-writes.ts';
 import type { SessionChanges } from './ports.ts';
 
@@ -20,7 +29,7 @@ export interface Outcome {
   readonly outcome: OutcomeKind;
   /** What EC2's answer made of the action, where that differs from the plan's reason. */
   readonly because?: Because;
-  /** EC2's error code. */
+  /** EC2's error code; of a session that waits for its filter, the code of the filter's failure. */
   readonly code?: string;
   /** Of a session that was created. */
   readonly sessionId?: SessionId;
@@ -30,8 +39,7 @@ export interface Outcome {
 
 export interface Applied {
   readonly outcomes: readonly Outcome[];
-  /** Filter actions that did not succeed, with EC2's code. */
-  readonly filterFailures: readonly { readonly action: FilterAction; readonly code: string }[];
+  readonly filterFailures: readonly FilterFailure[];
   /** Targets that EC2 called full. */
   readonly fullTargets: ReadonlySet<TargetId>;
 }
@@ -53,6 +61,8 @@ interface Progress {
   readonly run: Run;
   /** Managed filters by name, as they exist or were created by this plan. */
   readonly filterIds: Map<string, FilterId>;
+  /** Managed filters by name that fall short of the policy, since this plan could not make or repair them. */
+  readonly unfitFilters: Map<string, FilterFailure>;
   readonly fullTargets: Set<TargetId>;
   /** Unknown instance types that EC2 refused in this run. */
   readonly refusedTypes: Set<string>;
@@ -60,12 +70,20 @@ interface Progress {
 
 /** Performs every action of the plan that needs a call; `retain` and `refuse` are outcomes already. */
 export async function applyPlan(plan: Plan, run: Run): Promise<Applied> {
-  const progress: Progress = { run, filterIds: new Map(), fullTargets: new Set(), refusedTypes: new Set() };
-  const filterFailures: { action: FilterAction; code: string }[] = [];
+  const progress: Progress = {
+    run,
+    filterIds: new Map(),
+    unfitFilters: new Map(),
+    fullTargets: new Set(),
+    refusedTypes: new Set(),
+  };
+  const filterFailures: FilterFailure[] = [];
   const applyFilters = async (actions: readonly FilterAction[]) => {
     for (const action of actions) {
-      const code = await applyFilterAction(action, run, progress.filterIds);
-      if (code !== undefined) filterFailures.push({ action, code });
+      const failure = await applyFilterAction(action, run, progress.filterIds);
+      if (failure === undefined) continue;
+      filterFailures.push(failure);
+      if (isNeededBySessions(action)) progress.unfitFilters.set(action.name, failure);
     }
   };
   await applyFilters(plan.filterActions.filter((action) => action.kind !== 'delete-filter'));
@@ -74,6 +92,8 @@ export async function applyPlan(plan: Plan, run: Run): Promise<Applied> {
   await applyFilters(
     plan.filterActions.filter((action) => action.kind === 'delete-filter' && !used.has(action.filter.filterId)),
   );
+  // Only who reads the filters repairs them: from memory the next run would take an unfit one for whole.
+  if (progress.unfitFilters.size > 0) outdateInfrastructure(run.world);
   return { outcomes: outcomes.flat(), filterFailures, fullTargets: progress.fullTargets };
 }
 
@@ -135,8 +155,8 @@ async function createSession(action: CreateAction, progress: Progress): Promise<
   if (action.triedType !== undefined && progress.refusedTypes.has(action.triedType)) {
     return { action, outcome: 'settled', because: 'type-refused-by-ec2' };
   }
-  const filterId = desired.filter.filterId ?? progress.filterIds.get(desired.filter.name);
-  if (filterId === undefined) return { action, outcome: 'deferred' };
+  const filterId = findFitFilter(desired, progress);
+  if (filterId === undefined) return awaitFilter(action, progress);
   const { world } = run;
   const createdAt = new Date(world.clock.now()).toISOString();
   const result = await tryCall(run, 'CreateTrafficMirrorSession', () =>
@@ -163,6 +183,17 @@ async function createSession(action: CreateAction, progress: Progress): Promise<
   return judgeFailure(action, result, desired.targetId, progress);
 }
 
+/** The filter for a session that does not have it yet; `undefined` while it does not exist or falls short of the policy. */
+function findFitFilter({ filter }: DesiredSession, { filterIds, unfitFilters }: Progress): FilterId | undefined {
+  return unfitFilters.has(filter.name) ? undefined : (filter.filterId ?? filterIds.get(filter.name));
+}
+
+/** Better no session than one that seems to mirror: an empty filter passes nothing. */
+function awaitFilter(action: CreateAction | ModifyAction, { unfitFilters }: Progress): Outcome {
+  const code = unfitFilters.get(action.desired.filter.name)?.code;
+  return { action, outcome: 'deferred', ...(code !== undefined && { code }) };
+}
+
 /**
  * One token for all tries of one creation. The run's nonce makes it new for the next run: EC2 would answer a replayed
  * token with the old success even when someone has deleted that session since [I].
@@ -174,8 +205,9 @@ function tokenFor(run: Run, networkInterfaceId: NetworkInterfaceId, sessionNumbe
 async function modifySession(action: ModifyAction, progress: Progress): Promise<Outcome> {
   const { run } = progress;
   const { desired, session } = action;
-  const filterId = desired.filter.filterId ?? progress.filterIds.get(desired.filter.name);
-  if (filterId === undefined) return { action, outcome: 'deferred' };
+  const isMoved = action.drift.some(({ field }) => field === 'filterId');
+  const filterId = isMoved ? findFitFilter(desired, progress) : session.filterId;
+  if (filterId === undefined) return awaitFilter(action, progress);
   const changes = changesOf(action, filterId);
   const result = await tryCall(run, 'ModifyTrafficMirrorSession', () =>
     run.world.ec2.modifySession(session.sessionId, changes),

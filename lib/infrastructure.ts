@@ -18,6 +18,12 @@ export async function recallInfrastructure(world: World): Promise<Infrastructure
   return readInfrastructure(world);
 }
 
+/** Makes the next run read afresh: something is not as it should be, and must not be forgotten over what was read before. */
+export function outdateInfrastructure({ memory }: World): void {
+  const known = memory.infrastructure;
+  if (known !== undefined) memory.infrastructure = { ...known, readAtMs: Number.NEGATIVE_INFINITY };
+}
+
 /** Reads targets, filters and all sessions, with the zone and instance type of each interface target that we can see. */
 export async function readInfrastructure(world: World, listing?: FleetListing): Promise<Infrastructure> {
   const readAtMs = world.clock.now();

@@ -41,6 +41,7 @@ export function measure(
       log.count('TimeToMirrorMs', Math.max(0, createdAtMs - cause.eventAtMs));
     }
   }
+  for (const { isDeferred } of report.filterFailures) if (!isDeferred) log.count('ActionsFailed');
   if (report.plan.halted !== undefined) log.count('DeletesHeld', report.plan.halted.guarded);
   if (report.scope.kind === 'fleet') measureFleet(world, report, summary);
 }

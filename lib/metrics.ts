@@ -19,7 +19,10 @@ export const metrics = {
   SessionsModified: { unit: 'Count', by: 'tier', meaning: 'Sessions that a run put right in place.' },
   SessionsDeleted: { unit: 'Count', by: 'tier', meaning: 'Sessions that a run deleted.' },
   SessionsRefused: { unit: 'Count', by: 'reason', meaning: 'Sessions that are wanted but not possible.' },
-  ActionsFailed: { unit: 'Count', meaning: 'Actions that EC2 refused for no reason that we know.' },
+  ActionsFailed: {
+    unit: 'Count',
+    meaning: 'Actions on sessions that failed for no reason that we know, on filters for any.',
+  },
   DeletesHeld: { unit: 'Count', meaning: 'Deletions that a guard held.' },
   ForeignSessions: { unit: 'Count', meaning: 'Sessions in the account that are not ours, at the end of a sweep.' },
 

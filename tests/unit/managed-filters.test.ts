@@ -8,6 +8,7 @@ import { describe, expect, test } from '@jest/globals';
 import { removeFilter } from '../../lib/emulator/account-change.ts';
 import type { FleetDocument } from '../../lib/emulator/fleet-document.ts';
 import { aStateChange } from '../support/event.ts';
+import { filterIdsOf, managed, rulesOf } from '../support/managed-filter.ts';
 import { policyText } from '../support/policy.ts';
 import { aStage, ourTags, type Stage, sessionsIn, writesOf } from '../support/stage.ts';
 
@@ -15,47 +16,7 @@ const mirrored = { Mirror: 'true' };
 const web: FleetDocument = { instances: [{ name: 'web', tags: mirrored }] };
 const minute = 60_000;
 
-const managed = {
-  filters: {
-    'all-tcp': {
-      networkServices: ['amazon-dns'],
-      ingress: [
-        {
-          rule: 10,
-          action: 'accept',
-          protocol: 'tcp',
-          sourceCidr: '0.0.0.0/0',
-          destinationCidr: '0.0.0.0/0',
-          destinationPorts: '1-65535',
-        },
-      ],
-      egress: [{ rule: 10, action: 'accept', protocol: 'tcp', sourceCidr: '0.0.0.0/0', destinationCidr: '0.0.0.0/0' }],
-    },
-  },
-  tiers: [{ name: 'tcp', sessionNumber: 20, target: 'sensors', filter: 'all-tcp' }],
-  profiles: { default: ['tcp'] },
-};
-
 const launch = (stage: Stage) => stage.deliver([aStateChange(stage.idOf('web'))]);
-
-function filterIdsOf({ emulator }: Stage, name = 'all-tcp'): string[] {
-  const { filters, tags } = emulator.account;
-  return [...filters.rows()]
-    .map(({ filterId }) => filterId)
-    .filter((filterId) => tags.get(filterId)?.tags['fleetmirror:filter'] === name)
-    .sort();
-}
-
-/** The rules of a filter as text, in order. */
-function rulesOf({ emulator }: Stage, filterId: string | undefined): string[] {
-  return [...emulator.account.rules.rows()]
-    .filter((rule) => rule.filterId === filterId)
-    .map(({ direction, ruleNumber, action, protocol, destinationPortRange: ports }) => {
-      const range = ports === undefined ? '' : ` ${ports.FromPort}-${ports.ToPort}`;
-      return `${direction} ${ruleNumber} ${action} ${protocol ?? 'all'}${range}`;
-    })
-    .sort();
-}
 
 function ourFilterTags(createdAtMs: number, name = 'all-tcp'): Record<string, string> {
   return {
