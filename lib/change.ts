@@ -139,6 +139,7 @@ async function reconcileClues(
   const report = await reconcile(run, policy, scope, {
     writes: true,
     rereadsInfrastructure: hints.some(({ kind }) => kind === 'infrastructure'),
+    isBatch: true,
     deletedBefore,
     tampered: tamperedSources(hints),
     findLate: (reading) => lateSources(merged, reading, startedAtMs),

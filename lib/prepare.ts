@@ -112,6 +112,7 @@ export async function prepareChanged(
     ? planFilterRepairs(policy, infrastructure.filters, findFilters(policy, infrastructure))
     : [];
   const due = options.rereadsInfrastructure ? repairs.filter((repair) => !isRepairedLately(world, repair)) : repairs;
+  if (due.length < repairs.length) world.log.count('TamperingLeftToSweep', repairs.length - due.length);
   return {
     reading,
     infrastructure,

@@ -6,8 +6,8 @@
 import { type Applied, applyPlan, type Outcome, observePlan } from './apply.ts';
 import { type Run, renewNonce } from './call.ts';
 import type { Plan } from './core/actions.ts';
-import { type Coverage, measureCoverage } from './core/coverage.ts';
-import { guardPlan, isGuarded } from './core/guard.ts';
+import { type Coverage, decideAfter, measureCoverage } from './core/coverage.ts';
+import { guardPlan, heldBy, isGuarded } from './core/guard.ts';
 import type { NetworkInterfaceId, Policy } from './core/model.ts';
 import { isOurs } from './core/ownership.ts';
 import type { Situation } from './core/situation.ts';
@@ -24,6 +24,8 @@ export interface ReconcileOptions extends PrepareOptions {
   readonly writes: boolean;
   /** Guarded deletions up to this number pass the guards. */
   readonly allowDeletes?: number;
+  /** True for a batch of changes: it may make ten guarded deletions, whatever the policy's guards say. */
+  readonly isBatch?: boolean;
   /** Guarded deletions that this invocation has made before, for other messages of its batch. */
   readonly deletedBefore?: number;
   /** Sources whose sessions a stranger touched: each session is repaired at most once a minute. */
@@ -87,15 +89,27 @@ function restrain({ run, policy, scope, options }: Task, prepared: Prepared, soF
   const { world } = run;
   let ourSessions = 0;
   for (const session of prepared.infrastructure.sessions.values()) if (isOurs(session, world)) ourSessions += 1;
+  const heldBefore = soFar.map(({ action }) => heldBy(action)).find((because) => because !== undefined);
   const guarded = guardPlan(prepared.plan, {
     guards: policy.guards,
     scope: scope.kind,
     ourSessions,
     deletedBefore: (options.deletedBefore ?? 0) + countGuarded(soFar),
+    ...(options.isBatch && { isBatch: true }),
+    ...(heldBefore !== undefined && { heldBefore }),
     ...(options.allowDeletes !== undefined && { allowDeletes: options.allowDeletes }),
   });
   if (options.tampered === undefined || options.tampered.size === 0) return guarded;
-  return settleRepairs(guarded, options.tampered, world.memory.repairedAtMs, world.clock.now());
+  const settled = settleRepairs(guarded, options.tampered, world.memory.repairedAtMs, world.clock.now());
+  const left = countLeftToSweep(settled) - countLeftToSweep(guarded);
+  if (left > 0) world.log.count('TamperingLeftToSweep', left);
+  return settled;
+}
+
+function countLeftToSweep({ decisions }: Plan): number {
+  let count = 0;
+  for (const { actions } of decisions) count += actions.filter(({ because }) => because === 'left-to-sweep').length;
+  return count;
 }
 
 /** Adds the deletion of filters that nothing uses once the plan is performed; a deletion that a guard holds keeps its filter. */
@@ -186,20 +200,10 @@ function endLooking(outcome: Outcome): Outcome {
   return { ...outcome, outcome: outcome.because === undefined ? 'failed' : 'settled' };
 }
 
-/** The coverage of the plan's sources once the sessions that were created or moved are counted in. */
+/** The coverage of the plan's sources as they are after the run. */
 function measureAfter(plan: Plan, outcomes: readonly Outcome[]): Coverage {
-  const gained = new Map<NetworkInterfaceId, Set<number>>();
-  for (const { action, outcome } of outcomes) {
-    if (outcome !== 'done' || (action.kind !== 'create' && action.kind !== 'modify')) continue;
-    const numbers = gained.get(action.networkInterfaceId) ?? new Set();
-    gained.set(action.networkInterfaceId, numbers.add(action.sessionNumber));
-  }
+  const outcomesOf = Map.groupBy(outcomes, ({ action }) => action.networkInterfaceId);
   return measureCoverage(
-    plan.decisions.map((decision) => {
-      const numbers = gained.get(decision.networkInterfaceId);
-      if (numbers === undefined) return decision;
-      const inPlace = decision.wanted.filter((number) => numbers.has(number) || decision.inPlace.includes(number));
-      return { ...decision, inPlace };
-    }),
+    plan.decisions.map((decision) => decideAfter(decision, outcomesOf.get(decision.networkInterfaceId) ?? [])),
   );
 }

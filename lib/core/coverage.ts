@@ -1,4 +1,5 @@
-import type { SourceDecision } from './actions.ts';
+import type { Action, SourceDecision } from './actions.ts';
+import { type Because, ineligibleReasons } from './reasons.ts';
 
 /** How much of what the policy wants is mirrored. Counts are sources, not sessions. */
 export interface Coverage {
@@ -32,4 +33,31 @@ export function measureCoverage(decisions: Iterable<SourceDecision>): Coverage {
   }
   const percent = eligible === 0 ? 100 : Math.floor((1000 * mirrored) / eligible) / 10;
   return { wanted, eligible, mirrored, complete, partial: mirrored - complete, percent };
+}
+
+/** What became of an action, as far as coverage is concerned. */
+export interface SettledAction {
+  readonly action: Action;
+  readonly outcome: string;
+  readonly because?: Because;
+}
+
+/**
+ * A source's decision as it is after the run: with the sessions in place that the run created or moved, or found there
+ * when it looked again, and not eligible when EC2 has refused to mirror the source at all.
+ */
+export function decideAfter(decision: SourceDecision, outcomes: readonly SettledAction[]): SourceDecision {
+  const gained = new Set<number | undefined>();
+  let { isEligible } = decision;
+  for (const { action, outcome, because } of outcomes) {
+    const isMade = outcome === 'done' && (action.kind === 'create' || action.kind === 'modify');
+    if (isMade || (action.kind === 'retain' && action.because === 'as-desired')) gained.add(action.sessionNumber);
+    if (outcome === 'settled' && because !== undefined && ineligibleReasons.has(because)) isEligible = false;
+  }
+  const { wanted, inPlace } = decision;
+  return {
+    ...decision,
+    isEligible,
+    inPlace: gained.size === 0 ? inPlace : wanted.filter((number) => gained.has(number) || inPlace.includes(number)),
+  };
 }

@@ -23,7 +23,14 @@ export interface GuardSettings {
   readonly allowDeletes?: number;
   /** Guarded deletions that this run has made already, before it looked again or for other messages; 0 when absent. */
   readonly deletedBefore?: number;
+  /** How this run has held deletions before it looked again: now as well, however few are left of them. */
+  readonly heldBefore?: HeldBecause;
+  /** True for a batch of changes, which may make ten guarded deletions and no more. */
+  readonly isBatch?: boolean;
 }
+
+/** Why a guard keeps a session. */
+export type HeldBecause = 'held-by-guard' | 'left-to-sweep';
 
 /**
  * Holds every guarded deletion of a plan that makes too many of them; what needs none of them proceeds. In a batch of
@@ -34,12 +41,19 @@ export function guardPlan(plan: Plan, settings: GuardSettings): Plan {
   let planned = 0;
   for (const decision of plan.decisions) planned += decision.actions.filter(isGuarded).length;
   if (planned === 0) return plan;
+  if (settings.heldBefore !== undefined) return hold(plan, settings.heldBefore);
   const guarded = planned + (settings.deletedBefore ?? 0);
   if (guarded <= (settings.allowDeletes ?? 0)) return plan;
-  if (settings.scope === 'changed' && guarded > guardedDeletesPerBatchMax) return hold(plan, 'left-to-sweep');
+  if (settings.isBatch && guarded > guardedDeletesPerBatchMax) return hold(plan, 'left-to-sweep');
   const limit = findExceededLimit(guarded, settings);
   if (limit === undefined) return plan;
   return { ...hold(plan, 'held-by-guard'), halted: { guarded, ourSessions: settings.ourSessions, limit } };
+}
+
+/** How a guard holds this action, if it does. */
+export function heldBy(action: Action): HeldBecause | undefined {
+  if (action.kind !== 'retain' || action.held === undefined || !guardedReasons.has(action.held)) return undefined;
+  return action.because === 'held-by-guard' || action.because === 'left-to-sweep' ? action.because : undefined;
 }
 
 /** True for a deletion that the guards count. */
@@ -55,7 +69,7 @@ function findExceededLimit(guarded: number, { guards, scope, ourSessions }: Guar
     : undefined;
 }
 
-function hold(plan: Plan, because: 'held-by-guard' | 'left-to-sweep'): Plan {
+function hold(plan: Plan, because: HeldBecause): Plan {
   const decisions = plan.decisions.map((decision) => ({
     ...decision,
     actions: decision.actions.map((action) => holdAction(action, because)),
@@ -63,7 +77,7 @@ function hold(plan: Plan, because: 'held-by-guard' | 'left-to-sweep'): Plan {
   return { ...plan, decisions };
 }
 
-function holdAction(action: Action, because: 'held-by-guard' | 'left-to-sweep'): Action {
+function holdAction(action: Action, because: HeldBecause): Action {
   if (!isGuarded(action)) return action;
   return { ...action, kind: 'retain', because, held: action.because };
 }

@@ -39,7 +39,9 @@ export function findGaps(source: ReportSource, policy: Policy): readonly NewGap[
   if (missing.length === 0) return [];
   const ofSource = outcomes.find(({ action }) => action.sessionNumber === undefined);
   if (!isEligible) {
-    return [{ ...base, kind: 'impossible', ...(ofSource ? tell(ofSource) : tellUnsaid(source)) }];
+    // The plan says so of the source, EC2 of the session that was tried.
+    const told = ofSource ?? outcomes.find((outcome) => ineligibleReasons.has(reasonOf(outcome)));
+    return [{ ...base, kind: 'impossible', ...(told ? tell(told) : tellUnsaid(source)) }];
   }
   return missing.map((sessionNumber) => {
     // A refusal says more than the deletion that it led to, and than whose session is in the way.

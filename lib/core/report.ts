@@ -1,7 +1,6 @@
 /** From one run over the whole fleet to its coverage report. Pure: same run, same report. */
-import type { SourceDecision } from './actions.ts';
-import { measureCoverage } from './coverage.ts';
-import type { ReportedOutcome, ReportFacts, ReportSource } from './report-facts.ts';
+import { decideAfter, measureCoverage } from './coverage.ts';
+import type { ReportFacts, ReportSource } from './report-facts.ts';
 import { findGaps, sinceGaps } from './report-gaps.ts';
 import { describeHealth } from './report-health.ts';
 import { describeInterface } from './report-interface.ts';
@@ -19,7 +18,7 @@ export function buildReport(facts: ReportFacts): CoverageReport {
     takenAt,
     facts.before?.gaps,
   );
-  const gapsOf = groupBy(gaps, (gap) => gap.networkInterfaceId);
+  const gapsOf = Map.groupBy(gaps, (gap) => gap.networkInterfaceId);
   const interfaces = sources.map((source) =>
     describeInterface(source, policy, owner, gapsOf.get(source.decision.networkInterfaceId) ?? []),
   );
@@ -52,8 +51,8 @@ export function buildReport(facts: ReportFacts): CoverageReport {
 }
 
 function joinSources(facts: ReportFacts): readonly ReportSource[] {
-  const outcomesOf = groupBy(facts.outcomes, ({ action }) => action.networkInterfaceId);
-  const sessionsOf = groupBy(facts.sessions, (session) => session.networkInterfaceId);
+  const outcomesOf = Map.groupBy(facts.outcomes, ({ action }) => action.networkInterfaceId);
+  const sessionsOf = Map.groupBy(facts.sessions, (session) => session.networkInterfaceId);
   const verdictOf = new Map(
     (facts.health?.kind === 'read' ? facts.health.lines : []).flatMap(({ networkInterfaceIds, verdict }) =>
       networkInterfaceIds.map((id) => [id, verdict] as const),
@@ -64,7 +63,7 @@ function joinSources(facts: ReportFacts): readonly ReportSource[] {
     const outcomes = outcomesOf.get(networkInterfaceId) ?? [];
     const sessions = [...(sessionsOf.get(networkInterfaceId) ?? [])];
     return {
-      decision: { ...decision, inPlace: inPlaceAfter(decision, outcomes) },
+      decision: decideAfter(decision, outcomes),
       outcomes,
       networkInterface: facts.interfaces.get(networkInterfaceId),
       instance: instanceId && facts.instances.get(instanceId),
@@ -72,24 +71,4 @@ function joinSources(facts: ReportFacts): readonly ReportSource[] {
       verdict: verdictOf.get(networkInterfaceId),
     };
   });
-}
-
-/** The session numbers that mirror once what the run created or moved is counted in. */
-function inPlaceAfter(decision: SourceDecision, outcomes: readonly ReportedOutcome[]): readonly number[] {
-  const gained = new Set<number | undefined>(decision.inPlace);
-  for (const { action, outcome } of outcomes) {
-    if (outcome === 'done' && (action.kind === 'create' || action.kind === 'modify')) gained.add(action.sessionNumber);
-  }
-  return decision.wanted.filter((sessionNumber) => gained.has(sessionNumber));
-}
-
-function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, readonly Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }

@@ -211,6 +211,26 @@ describe('Two functions at work at the same time', () => {
     expect(numbers(stage)).toEqual([20]);
   });
 
+  test('as-desired: what another run made meanwhile counts as mirrored', async () => {
+    const stage = aStage({ document: { instances: [{ name: 'web', tags: mirrored }] } });
+    let hasHappened = false;
+    stage.emulator.faults.add({
+      when: 'before',
+      action: 'CreateTrafficMirrorSession',
+      matches: () => {
+        const here = { source: stage.interfacesOf('web')[0]!, tags: ourTags() };
+        const http = { ...here, number: 10, target: 'tmt-0aaa1111bbbb2222c', filter: 'tmf-0aaa1111bbbb2222c' };
+        const tcp = { ...here, number: 20, target: 'tmt-0ccc1111bbbb2222a', filter: 'tmf-0bbb1111bbbb2222c' };
+        if (!hasHappened) stage.emulator.loadFleet({ sessions: [http, tcp] });
+        hasHappened = true;
+        return false;
+      },
+    });
+    const report = await stage.sweep();
+    expect(report?.outcomes.map(({ outcome }) => outcome)).not.toContain('failed');
+    expect(report?.coverage).toMatchObject({ eligible: 1, complete: 1, percent: 100 });
+  });
+
   test('on the first need of a managed filter: in the end there is one, and every session uses it', async () => {
     const ingress = [{ rule: 10, action: 'accept', sourceCidr: '0.0.0.0/0', destinationCidr: '0.0.0.0/0' }];
     const stage = aStage({
@@ -230,5 +250,37 @@ describe('Two functions at work at the same time', () => {
     const { tags } = stage.emulator.account;
     const ours = [...tags.rows()].filter(({ tags: each }) => each['fleetmirror:filter'] !== undefined);
     expect(ours).toHaveLength(2);
+  });
+});
+
+describe('What a guard has held', () => {
+  const names = Array.from({ length: 12 }, (_, index) => `web-${index}`);
+
+  /** Mirrored by two tiers, of which the policy wants the second only; EC2 refuses to change the first four of these. */
+  async function aHaltedFleet(): Promise<Stage> {
+    const stage = aStage({ document: { instances: [{ name: 'web', count: names.length, tags: mirrored }] } });
+    await stage.sweep();
+    expect(sessionsIn(stage)).toHaveLength(24);
+    const tcp = { name: 'tcp', sessionNumber: 20, target: 'sensors', filter: 'all-tcp', packetLength: 128 };
+    stage.setPolicy(
+      policyText({ tiers: [tcp], profiles: { default: ['tcp'] }, guards: { maxDeletes: 11, maxDeletePercent: 100 } }),
+    );
+    const error = { code: 'IncorrectState' };
+    stage.emulator.faults.add({ when: 'before', action: 'ModifyTrafficMirrorSession', times: 4, error });
+    return stage;
+  }
+
+  test('held-by-guard: stays held when the run looks again at a few of the sources', async () => {
+    const stage = await aHaltedFleet();
+    const report = await stage.sweep();
+    expect(report?.plan.halted).toMatchObject({ guarded: 12 });
+    expect(sessionsIn(stage)).toHaveLength(24);
+    expect(sessionsIn(stage).filter(({ packetLength }) => packetLength === 128)).toHaveLength(12);
+  });
+
+  test('left-to-sweep: as well in a batch of changes', async () => {
+    const stage = await aHaltedFleet();
+    await stage.deliver(names.map((name) => aStateChange(stage.idOf(name))));
+    expect(sessionsIn(stage)).toHaveLength(24);
   });
 });

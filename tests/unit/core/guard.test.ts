@@ -104,9 +104,13 @@ describe('the limits', () => {
     expect(kinds(held)).toHaveProperty(['retain held-by-guard'], 6);
   });
   test('left-to-sweep: more than ten in a batch of changes, and that is no alarm', () => {
-    const left = guard(deletions(11), { scope: 'changed' });
+    const left = guard(deletions(11), { scope: 'changed', isBatch: true });
     expect(kinds(left)).toEqual({ 'retain left-to-sweep': 11, 'retain as-desired': 1 });
     expect(left.halted).toBeUndefined();
+    expect(guard(deletions(10), { scope: 'changed', isBatch: true })).toEqual(deletions(10));
+  });
+  test('hold no more than `maxDeletes` says where somebody names the sources', () => {
+    expect(guard(deletions(11), { scope: 'changed' })).toEqual(deletions(11));
   });
 });
 
@@ -117,6 +121,14 @@ describe('a run that looks again', () => {
     expect(guard(deletions(6), { deletedBefore: 45, allowDeletes: 50 }).halted).toBeDefined();
     expect(guard(deletions(6), { deletedBefore: 45, allowDeletes: 51 })).toEqual(deletions(6));
   });
+  test.each(['held-by-guard', 'left-to-sweep'] as const)(
+    '%s: what it held before it holds again, however few are left, and whatever `--allow-deletes` says',
+    (heldBefore) => {
+      const held = guard(deletions(2), { heldBefore, allowDeletes: 10 });
+      expect(kinds(held)).toHaveProperty([`retain ${heldBefore}`], 2);
+      expect(held.halted).toBeUndefined();
+    },
+  );
   test('is not halted by what it has deleted, when it deletes nothing more', () => {
     expect(guard(deletions(0), { deletedBefore: 60 })).toEqual(deletions(0));
   });

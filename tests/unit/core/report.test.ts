@@ -126,8 +126,9 @@ describe('after a sweep', () => {
   });
 
   test('type-refused-by-ec2: what only EC2 knew counts as impossible', () => {
-    const { gaps } = withOutcome({ outcome: 'settled', because: 'type-refused-by-ec2' });
-    expect(gaps.map(({ kind }) => kind)).toEqual(['impossible', 'impossible']);
+    const { gaps, coverage } = withOutcome({ outcome: 'settled', because: 'type-refused-by-ec2' });
+    expect(gaps.map(({ kind, because }) => [kind, because])).toEqual([['impossible', 'type-refused-by-ec2']]);
+    expect(coverage).toMatchObject({ wanted: 1, eligible: 0, percent: 100 });
   });
 });
 
