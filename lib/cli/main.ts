@@ -6,6 +6,7 @@ import { registerDemo } from './demo.ts';
 import { registerEmulator } from './emulator.ts';
 import { registerExplain } from './explain.ts';
 import { registerHealth } from './health.ts';
+import { outliveLostOutput } from './lost-output.ts';
 import { registerPolicy } from './policy.ts';
 import { registerPreflight } from './preflight.ts';
 import { registerReconcile } from './reconcile-commands.ts';
@@ -39,11 +40,7 @@ registerTeardown(program);
 registerEmulator(program);
 registerDemo(program);
 
-// `fleetmirror plan | head` closes the pipe early; that is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitCodes.ok);
-  throw error;
-});
+outliveLostOutput();
 
 try {
   await program.parseAsync();
