@@ -6,23 +6,40 @@ import { UsageError } from './usage.ts';
 
 /** A JSON report of a file, also one that is compressed as the sweep keeps it. What is no report is wrong usage. */
 export function readReportFile(file: string): CoverageReport {
-  let text: string;
+  const parsed = reportSchema.safeParse(parseJson(unpack(readBytes(file), file), file));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw noReport(file, `${issue?.path.join('.') || 'the document'}: ${issue?.message}`);
+}
+
+function readBytes(file: string): Buffer {
   try {
-    const bytes = readFileSync(file);
-    text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString();
+    return readFileSync(file);
   } catch (error) {
     throw new UsageError(`The report ${file} cannot be read: ${describeFileError(error)}.`);
   }
-  const parsed = reportSchema.safeParse(parseJson(text));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new UsageError(`${file} is no coverage report: ${issue?.path.join('.') || 'the document'}: ${issue?.message}`);
 }
 
-function parseJson(text: string): unknown {
+function unpack(bytes: Buffer, file: string): string {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString();
+  try {
+    return gunzipSync(bytes).toString();
+  } catch {
+    throw noReport(file, 'it is compressed, and cut off or damaged');
+  }
+}
+
+function parseJson(text: string, file: string): unknown {
+  if (text.trim() === '') throw noReport(file, 'it is empty');
   try {
     return JSON.parse(text);
   } catch {
-    return undefined;
+    throw noReport(file, 'it is not JSON, or cut off');
   }
+}
+
+function noReport(file: string, why: string): UsageError {
+  return new UsageError(
+    `${file} is no coverage report: ${why}. \`fleetmirror report --format json --out FILE\` writes one.`,
+  );
 }

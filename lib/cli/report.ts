@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { startRun } from '../call.ts';
+import type { Owner } from '../core/ownership.ts';
 import { joinReports } from '../core/report-history.ts';
 import { leaveOpen } from '../core/report-open.ts';
 import type { CoverageReport } from '../core/report-schema.ts';
@@ -69,8 +70,9 @@ async function runReport(options: ReportOptions): Promise<void> {
   if (options.history !== undefined) return deliver(writeHistory(options.history, format), options);
   const earlier = options.since === undefined ? undefined : readReportFile(options.since);
   const context = await openContext(options);
-  const { policy, lastGood } = await openPolicyToRead(context, options);
   const { world, account } = context;
+  if (earlier !== undefined) requireOneOwner('--since', [earlier, world]);
+  const { policy, lastGood } = await openPolicyToRead(context, options);
   const report = await showProgress('Reading', async () => {
     const run = startRun(world, Number.POSITIVE_INFINITY);
     const seen = await reconcile(run, policy, { kind: 'fleet' }, { writes: false });
@@ -118,13 +120,20 @@ function writeReport(report: CoverageReport, format: Format, region: string): st
 
 function writeHistory(files: readonly string[], format: Format): string {
   const reports = files.map(readReportFile);
-  const fleets = [...new Set(reports.map(({ fleet }) => fleet))];
-  if (fleets.length > 1) throw new UsageError(`--history: the reports are of several fleets (${fleets.join(', ')}).`);
+  requireOneOwner('--history', reports);
   const history = joinReports(reports);
   if (format === 'html') return renderHistoryPage(history);
   if (format === 'json') return JSON.stringify(history, null, 2);
   if (format === 'text') return renderHistory(history, stdout);
   throw new UsageError(`--history has no format ${format}: give html, json or text.`);
+}
+
+// Else the gaps of one fleet would be told as closed by a look at another. The same name in another account is another.
+function requireOneOwner(option: string, owners: readonly Owner[]): void {
+  const fleets = [...new Set(owners.map(({ fleet }) => fleet))];
+  if (fleets.length > 1) throw new UsageError(`${option}: the reports are of several fleets (${fleets.join(', ')}).`);
+  const accounts = [...new Set(owners.map(({ accountId }) => accountId))];
+  if (accounts.length > 1) throw new UsageError(`${option}: the reports are of several accounts (${accounts.join(', ')}).`);
 }
 
 async function deliver(text: string, { out }: ReportOptions): Promise<void> {
