@@ -30,7 +30,6 @@ export function measure(
   for (const one of report.outcomes) {
     const { action, outcome, because, createdAtMs } = one;
     if (isRefusal(one)) log.count('SessionsRefused', 1, { reason: because ?? action.because });
-    else if (outcome === 'failed') log.count('ActionsFailed');
     else if (outcome === 'done' && isChange(action)) {
       const tier = tierOfAction(action);
       // Anybody may write anything into a session's description; only the policy's own tiers become dimensions.
@@ -41,7 +40,9 @@ export function measure(
       log.count('TimeToMirrorMs', Math.max(0, createdAtMs - cause.eventAtMs));
     }
   }
-  for (const { isDeferred } of report.filterFailures) if (!isDeferred) log.count('ActionsFailed');
+  // A sweep says zero as well: its alarm asks for sweep after sweep with failures.
+  const { failed } = summary.actions;
+  if (failed > 0 || report.scope.kind === 'fleet') log.count('ActionsFailed', failed);
   if (report.plan.halted !== undefined) log.count('DeletesHeld', report.plan.halted.guarded);
   if (report.scope.kind === 'fleet') measureFleet(world, report, summary);
 }

@@ -222,6 +222,7 @@ describe('alarms', () => {
       'SweepsFailed prod',
       'SweepDurationMs prod',
       'CoveragePercent prod',
+      'ActionsFailed prod',
       'AccountSessionHeadroomPercent prod',
       'TargetHeadroomPercent prod',
       'EventsLost prod',

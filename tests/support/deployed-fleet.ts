@@ -35,6 +35,8 @@ export interface DeployedFleet {
   readonly samples: () => readonly MetricSample[];
   /** The alarms that are red at a time, by the last part of their names; now when it is left out. */
   readonly redAlarms: (atMs?: number) => Promise<readonly string[]>;
+  /** As if so much time lay between all that was measured so far and what comes: for alarms on several periods. */
+  readonly letPass: (durationMs: number) => void;
   /** Writes the policy as `policy push` does; EventBridge tells. */
   readonly pushPolicy: (text: string) => void;
   readonly close: () => Promise<void>;
@@ -103,7 +105,12 @@ export async function aDeployedFleet(taskRoot: string, options: DeployedFleetOpt
 
   const all = (): readonly Line[] =>
     deployment.logs.flatMap(({ line }) => (line.startsWith('{') ? [JSON.parse(line)] : []));
-  const samples = () => [...samplesFromLines(all()), ...invocationSamples];
+  const passages: { readonly atMs: number; readonly durationMs: number }[] = [];
+  const age = (sample: MetricSample): MetricSample => {
+    const since = passages.filter(({ atMs }) => sample.atMs <= atMs);
+    return { ...sample, atMs: since.reduce((atMs, { durationMs }) => atMs - durationMs, sample.atMs) };
+  };
+  const samples = () => [...samplesFromLines(all()), ...invocationSamples].map(age);
   return {
     aws,
     deployment,
@@ -126,6 +133,7 @@ export async function aDeployedFleet(taskRoot: string, options: DeployedFleetOpt
         .map(({ name }) => name.replace('fleetmirror-prod-', ''))
         .sort();
     },
+    letPass: (durationMs) => passages.push({ atMs: Date.now(), durationMs }),
     pushPolicy: (text) => {
       const Name = policyParameter('prod');
       parameterStore.actions.PutParameter?.({ Name, Value: encode(text), Type: 'String', Overwrite: true });

@@ -87,7 +87,7 @@ const causes: Readonly<
       });
       return aLaunch(stage);
     },
-    { value: 1, dimensions: {} },
+    { value: 2, dimensions: {} },
   ],
   DeletesHeld: [
     'more deletions than the guards allow',

@@ -34,6 +34,14 @@ export async function sweep(fleet: DeployedFleet): Promise<void> {
   await eventually('the sweep', () => sweepsOf(fleet)[before], patienceMs);
 }
 
+/** Lets a sweep happen in this period and one in the next. */
+export async function sweepTwice(fleet: DeployedFleet): Promise<void> {
+  await sweep(fleet);
+  await heardOf(fleet, 'SweepDurationMs');
+  fleet.letPass(15 * 60_000);
+  await sweep(fleet);
+}
+
 /** Lets the schedule ask for a sweep that has no good end. */
 export const askForSweep = (fleet: DeployedFleet) => fleet.deployment.fire('SweepSchedule');
 

@@ -15,7 +15,7 @@ import { type Case, heardOf, launch, sweep } from './case.ts';
 
 const mirrored = { Mirror: 'true' };
 export const web = (count: number) => ({ instances: [{ name: 'web', count, tags: mirrored }] });
-const http = { target: 'tmt-0aaa1111bbbb2222c', filter: 'tmf-0aaa1111bbbb2222c', description: 'tier http' };
+export const http = { target: 'tmt-0aaa1111bbbb2222c', filter: 'tmf-0aaa1111bbbb2222c', description: 'tier http' };
 const smallTarget = 'tmt-0ddd1111bbbb2222a';
 
 /** A sensor whose target takes ten sources. */

@@ -2,6 +2,7 @@
 import { CreateTrafficMirrorFilterCommand } from '@aws-sdk/client-ec2';
 import type { Fault } from '../../../lib/emulator/faults.ts';
 import type { DeployedFleet } from '../../support/deployed-fleet.ts';
+import { ourTags } from '../../support/stage.ts';
 import {
   askForSweep,
   broken,
@@ -10,10 +11,11 @@ import {
   launch,
   stopped,
   sweep,
+  sweepTwice,
   withoutStatement,
   withProperties,
 } from './case.ts';
-import { web } from './life.ts';
+import { http, web } from './life.ts';
 
 const all = { sourceCidr: '0.0.0.0/0', destinationCidr: '0.0.0.0/0' };
 const managedFilter = { ingress: [{ rule: 10, action: 'accept', ...all }] };
@@ -23,6 +25,12 @@ function spoil({ aws }: DeployedFleet, action: string, code: string): void {
   const fault: Fault = { action, when: 'before', times: Number.POSITIVE_INFINITY, error: { code } };
   aws.emulator.faults.add(fault);
 }
+
+/** A source whose tag says off, and the session that it had before. */
+const optedOut = {
+  instances: [{ name: 'off', tags: { Mirror: 'off' } }],
+  sessions: [{ ...http, source: 'off', number: 10, tags: ourTags() }],
+};
 
 const throttled = 'RequestLimitExceeded';
 
@@ -63,6 +71,35 @@ export const trouble: readonly Case[] = [
     },
     red: ['coverage-low'],
     metrics: ['ActionsFailed'],
+  },
+  {
+    what: 'EC2 that refuses sessions with an error that nobody knows, sweep after sweep',
+    fleet: { document: web(2) },
+    happen: async (fleet) => {
+      spoil(fleet, 'CreateTrafficMirrorSession', 'SomethingNew');
+      await sweepTwice(fleet);
+    },
+    red: ['actions-failed', 'coverage-low'],
+  },
+  {
+    what: 'EC2 that refuses to delete the sessions of those who opted out, once and then no more',
+    fleet: { document: optedOut },
+    happen: async (fleet) => {
+      const error = { code: 'SomethingNew' };
+      fleet.aws.emulator.faults.add({ action: 'DeleteTrafficMirrorSession', when: 'before', error });
+      await sweepTwice(fleet);
+    },
+    red: [],
+    metrics: ['ActionsFailed'],
+  },
+  {
+    what: 'EC2 that refuses to delete the sessions of those who opted out, sweep after sweep',
+    fleet: { document: optedOut },
+    happen: async (fleet) => {
+      spoil(fleet, 'DeleteTrafficMirrorSession', 'SomethingNew');
+      await sweepTwice(fleet);
+    },
+    red: ['actions-failed'],
   },
   {
     what: 'EC2 that lets a sweep begin, but not look again at what its answers call into question',
@@ -108,6 +145,21 @@ export const trouble: readonly Case[] = [
     },
     happen: sweep,
     red: ['coverage-low'],
+    lines: ['A managed filter could not be changed.'],
+  },
+  {
+    what: 'a role that may not put a filter right that has lost its rules',
+    fleet: {
+      policy: { filters: { http: managedFilter, 'all-tcp': managedFilter, everything: managedFilter } },
+      document: {
+        instances: [{ name: 'web', tags: { Mirror: 'http' } }],
+        filters: [{ id: 'tmf-0eee1111bbbb2222c', tags: { ...ourTags(), 'fleetmirror:filter': 'http' } }],
+        sessions: [{ ...http, source: 'web', number: 10, filter: 'tmf-0eee1111bbbb2222c', tags: ourTags() }],
+      },
+      change: withoutStatement('on-schedule', 'RepairOwnFilters'),
+    },
+    happen: sweepTwice,
+    red: ['actions-failed'],
     lines: ['A managed filter could not be changed.'],
   },
   {
