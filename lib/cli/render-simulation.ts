@@ -1,4 +1,5 @@
-import { skipReasons, unmirroredReasons } from '../core/packet.ts';
+import { ifRejectionsFallThrough } from '../core/evaluate.ts';
+import { type EvaluationSetting, skipReasons, unmirroredReasons } from '../core/packet.ts';
 import { count, type Printer, renderTable } from './render.ts';
 import type { SimulationResult } from './simulation.ts';
 
@@ -29,6 +30,16 @@ export function renderSimulation(result: SimulationResult, notes: readonly strin
   parts.push(...sessions.flatMap(({ file }) => (file === undefined ? [] : [`written: ${file}`])));
   parts.push(...notes.map((note) => `note: ${note}`));
   return parts.join('\n');
+}
+
+/** One note for each session whose share rests on an answer that AWS does not give. */
+export function noteAssumptions({ sessions }: SimulationResult, setting: EvaluationSetting): string[] {
+  const relation = setting.rejectFallsThrough ? 'counted only' : 'more';
+  return sessions.flatMap(({ sessionNumber, tier, restsOnRejectFallsThrough: share }) =>
+    share === undefined
+      ? []
+      : `session ${sessionNumber} (${tier}): ${count(share.packets, 'packet')}, ${count(share.bytes, 'byte')} ${relation} ${ifRejectionsFallThrough(setting)}`,
+  );
 }
 
 /** The result for a program. */

@@ -12,7 +12,7 @@ import { isNetworkInterfaceId } from '../hints.ts';
 import { addGlobalOptions, type GlobalOptions, renderIssue } from './context.ts';
 import { describeFileError, readTextFile } from './read-file.ts';
 import { type Printer, stdout } from './render.ts';
-import { renderSimulation, simulationAsJson } from './render-simulation.ts';
+import { noteAssumptions, renderSimulation, simulationAsJson } from './render-simulation.ts';
 import { sessionsFromPolicy } from './simulated-sessions.ts';
 import { readSourceInAccount, type SourceInAccount } from './simulated-source.ts';
 import { fileOf, type MirrorOut, type SimulatedSession, simulate } from './simulation.ts';
@@ -109,6 +109,7 @@ async function runSimulate(file: string, options: SimulateOptions, services: Sim
     progress.stop();
     if (result.end.kind === 'unreadable') throw new UsageError(`${file}: ${result.end.problem}.`);
     if (result.end.kind === 'damaged') notes.push(`the capture is damaged: ${result.end.problem}`);
+    notes.push(...noteAssumptions(result, setting));
     const text = options.json
       ? JSON.stringify(simulationAsJson(result, notes))
       : renderSimulation(result, notes, printer);

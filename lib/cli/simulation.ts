@@ -6,7 +6,8 @@ import { readCapture } from '../capture/read-capture.ts';
 import { outerBytes } from '../capture/vxlan.ts';
 import type { Address } from '../core/cidr.ts';
 import type { EvaluationSetting, PacketSession, SkipCode, UnmirroredBecause } from '../core/packet.ts';
-import { compileMatcher, type MatchOutcome } from '../core/packet-matcher.ts';
+import { compileMatcher, type MatchOutcome, type PacketMatcher } from '../core/packet-matcher.ts';
+import { findSessionsBehindRejection } from '../core/shadow.ts';
 
 /** A session as a capture is held against it. */
 export interface SimulatedSession extends PacketSession {
@@ -63,6 +64,11 @@ export interface SessionTotal {
   readonly tier: string;
   readonly packets: number;
   readonly bytes: number;
+  /**
+   * What it has only because of the answer that is assumed to `rejectFallsThrough`, or would have under the other one;
+   * absent when there is none of it.
+   */
+  readonly restsOnRejectFallsThrough?: { readonly packets: number; readonly bytes: number };
   /** The capture that was written. */
   readonly file?: string;
 }
@@ -80,6 +86,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const sessions = options.sessions.toSorted((a, b) => a.sessionNumber - b.sessionNumber);
   const { outcomes, match } = compileMatcher(sessions, interfaceAddresses, setting);
   const files = sessions.map((session) => options.out && fileOf(options.out, session));
+  const doubt = compileDoubt(sessions, interfaceAddresses, setting, outcomes);
   const tally = createTally(outcomes.length);
   const skippedAt = new Map(outcomes.map((outcome, index) => [outcome.kind === 'skipped' && outcome.because, index]));
   const writers: MirrorWriter[] = [];
@@ -91,6 +98,11 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       packet(bytes, start, end, originalLength, linkType, seconds, nanoseconds) {
         const outcome = match(bytes, start, end, linkType);
         count(tally, outcome, originalLength);
+        if (doubt?.isOpen[outcome]) {
+          const otherwise = doubt.matchOtherwise(bytes, start, end, linkType);
+          // One of the two is the session: sessions come before all else that a packet can become.
+          if (otherwise !== outcome) count(tally.doubtful, Math.min(outcome, otherwise), originalLength);
+        }
         if (seconds >= 0) countTime(tally, seconds + nanoseconds / 1e9);
         const session = sessions[outcome];
         if (session === undefined) return;
@@ -111,33 +123,64 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   }
 }
 
+/** What decides which packets rest on the open question `rejectFallsThrough`. */
+interface Doubt {
+  /** By outcome: whether the other answer could have led to another one. */
+  readonly isOpen: readonly boolean[];
+  readonly matchOtherwise: PacketMatcher['match'];
+}
+
+/** Undefined when no packet's fate can rest on it; else only packets that may are judged a second time. */
+function compileDoubt(
+  sessions: readonly SimulatedSession[],
+  interfaceAddresses: readonly Address[],
+  setting: EvaluationSetting,
+  outcomes: readonly MatchOutcome[],
+): Doubt | undefined {
+  const isBehind = findSessionsBehindRejection(sessions, setting);
+  if (!isBehind.includes(true)) return undefined;
+  const otherwise = { ...setting, rejectFallsThrough: !setting.rejectFallsThrough };
+  const isOpen = outcomes.map((outcome, index) =>
+    setting.rejectFallsThrough
+      ? isBehind[index] === true
+      : outcome.kind === 'unmirrored' && outcome.because === 'rejected',
+  );
+  return { isOpen, matchOtherwise: compileMatcher(sessions, interfaceAddresses, otherwise).match };
+}
+
 /** The capture that `--out` writes for a session. */
 export function fileOf({ directory }: MirrorOut, { sessionNumber, name }: SimulatedSession): string {
   return join(directory, `session-${sessionNumber}-${name}.pcap`);
 }
 
 /** Sums by the matcher's outcomes. */
-interface Tally {
+interface Counts {
   readonly packets: Float64Array;
   readonly bytes: Float64Array;
+}
+
+interface Tally extends Counts {
+  /** Of each session, what rests on an assumption. */
+  readonly doubtful: Counts;
   readonly sentBytes: Float64Array;
   earliest: number;
   latest: number;
 }
 
 function createTally(outcomes: number): Tally {
+  const createCounts = (): Counts => ({ packets: new Float64Array(outcomes), bytes: new Float64Array(outcomes) });
   return {
-    packets: new Float64Array(outcomes),
-    bytes: new Float64Array(outcomes),
+    ...createCounts(),
+    doubtful: createCounts(),
     sentBytes: new Float64Array(outcomes),
     earliest: Number.POSITIVE_INFINITY,
     latest: Number.NEGATIVE_INFINITY,
   };
 }
 
-function count(tally: Tally, outcome: number, originalLength: number): void {
-  tally.packets[outcome] = (tally.packets[outcome] as number) + 1;
-  tally.bytes[outcome] = (tally.bytes[outcome] as number) + originalLength;
+function count({ packets, bytes }: Counts, outcome: number, originalLength: number): void {
+  packets[outcome] = (packets[outcome] as number) + 1;
+  bytes[outcome] = (bytes[outcome] as number) + originalLength;
 }
 
 function countTime(tally: Tally, time: number): void {
@@ -152,7 +195,7 @@ function openWriter(out: MirrorOut, session: SimulatedSession, file: string): Pr
 }
 
 function summarize(
-  { packets, bytes, sentBytes, earliest, latest }: Tally,
+  { packets, bytes, doubtful, sentBytes, earliest, latest }: Tally,
   outcomes: readonly MatchOutcome[],
   sessions: readonly SimulatedSession[],
   files: readonly (string | undefined)[],
@@ -185,6 +228,12 @@ function summarize(
       tier: name,
       packets: packets[index] as number,
       bytes: bytes[index] as number,
+      ...((doubtful.packets[index] as number) > 0 && {
+        restsOnRejectFallsThrough: {
+          packets: doubtful.packets[index] as number,
+          bytes: doubtful.bytes[index] as number,
+        },
+      }),
       ...(files[index] !== undefined && { file: files[index] }),
     })),
     unmirrored,

@@ -69,6 +69,11 @@ export function evaluatePacket(
   };
 }
 
+/** The clause for what is mirrored, or under the other answer would be, by grace of an answer that AWS does not give. */
+export function ifRejectionsFallThrough({ rejectFallsThrough }: EvaluationSetting): string {
+  return `if AWS offers what one session rejects by rule to the next, which it does not say (assumed: rejectFallsThrough = ${rejectFallsThrough})`;
+}
+
 /** Egress when the packet comes from the source interface itself, else ingress. */
 export function directionOf(facts: IpFacts, interfaceAddresses: readonly Address[]): Direction {
   const { family, value } = facts.source;

@@ -1,4 +1,6 @@
+import { defaultSetting, ifRejectionsFallThrough } from './evaluate.ts';
 import type { FilterSpec, Match, Policy, Tier } from './model.ts';
+import type { EvaluationSetting } from './packet.ts';
 import { describePacket } from './packet-text.ts';
 import { findShadowedTiers, type TierView } from './shadow.ts';
 
@@ -60,13 +62,13 @@ export interface ShadowReport {
 }
 
 /** Runs the shadow analysis over every profile. Equal findings of several profiles are told once for each profile. */
-export function reportShadows(policy: Policy): ShadowReport {
+export function reportShadows(policy: Policy, setting: EvaluationSetting = defaultSetting): ShadowReport {
   const warnings: string[] = [];
   const notes: string[] = [];
   for (const [profile, names] of Object.entries(policy.profiles)) {
     const tiers = policy.tiers.filter((tier) => names.includes(tier.name));
-    for (const view of findShadowedTiers(tiers, policy.filters)) {
-      const text = `Profile ${profile}: ${describeView(view)}`;
+    for (const view of findShadowedTiers(tiers, policy.filters, setting)) {
+      const text = `Profile ${profile}: ${describeView(view, setting)}`;
       if (view.kind === 'shadowed' || view.kind === 'accepts-nothing') warnings.push(text);
       else notes.push(text);
     }
@@ -74,13 +76,17 @@ export function reportShadows(policy: Policy): ShadowReport {
   return { warnings, notes };
 }
 
-function describeView(view: TierView): string {
+function describeView(view: TierView, setting: EvaluationSetting): string {
+  const condition = ifRejectionsFallThrough(setting);
   switch (view.kind) {
-    case 'open':
-      return `tier ${view.tier} mirrors for example ${view.witness.direction} ${describePacket(view.witness.facts)}.`;
+    case 'open': {
+      const limit = view.restsOnRejectFallsThrough ? `, but that and all else that it mirrors only ${condition}` : '';
+      return `tier ${view.tier} mirrors for example ${view.witness.direction} ${describePacket(view.witness.facts)}${limit}.`;
+    }
     case 'shadowed': {
       const takers = `${view.by.join(' and ')} ${view.by.length === 1 ? 'takes' : 'take'}`;
-      return `tier ${view.tier} can never mirror a packet: ${takers} all that its filter accepts.`;
+      const chance = view.restsOnRejectFallsThrough ? `; it could ${condition}` : '';
+      return `tier ${view.tier} can never mirror a packet: ${takers} all that its filter accepts${chance}.`;
     }
     case 'accepts-nothing':
       return `tier ${view.tier} can never mirror a packet: its filter accepts none that AWS mirrors.`;

@@ -1,16 +1,29 @@
 import { defaultSetting, rulesInOrder } from './evaluate.ts';
 import type { FilterSpec, ManagedFilter, Tier } from './model.ts';
-import type { EvaluationSetting } from './packet.ts';
+import type { EvaluationSetting, PacketFilter, PacketSession } from './packet.ts';
 import { boxFromRule, type PacketBox } from './packet-box.ts';
 import { type DirectedPacket, findPacket } from './shadow-search.ts';
 import { listSpecialTraffic, type SpecialKind } from './special-traffic.ts';
 
-/** What a tier of a profile can still mirror when the tiers before it have taken theirs. */
+/**
+ * What a tier of a profile can still mirror when the tiers before it have taken theirs. `restsOnRejectFallsThrough`:
+ * the other answer to that open question would shadow an open tier, or open a shadowed one.
+ */
 export type TierView =
   /** A packet that this tier mirrors although the earlier ones are asked first. */
-  | { readonly tier: string; readonly kind: 'open'; readonly witness: DirectedPacket }
+  | {
+      readonly tier: string;
+      readonly kind: 'open';
+      readonly witness: DirectedPacket;
+      readonly restsOnRejectFallsThrough: boolean;
+    }
   /** Whatever this tier accepts, one of these earlier tiers takes. */
-  | { readonly tier: string; readonly kind: 'shadowed'; readonly by: readonly string[] }
+  | {
+      readonly tier: string;
+      readonly kind: 'shadowed';
+      readonly by: readonly string[];
+      readonly restsOnRejectFallsThrough: boolean;
+    }
   /** Its filter accepts no packet that AWS mirrors, whatever stands before it. */
   | { readonly tier: string; readonly kind: 'accepts-nothing' }
   /** The answer depends on these filters, given by id: the policy does not tell their rules. */
@@ -44,26 +57,63 @@ function viewTier(
     if (filter?.kind === 'managed') known.push({ name: tier.name, filter });
     else unknown.push(tier.filter);
   }
-  const last = known.length;
-  const chain = [...known.map(({ filter }) => filter), own];
-  const regions = listRegions(chain, setting);
-  const find = (isWanted: (taken: Decision, alone: Decision) => boolean) =>
-    findPacket(
-      regions.map(({ box }) => box),
-      (holding) =>
-        isWanted(decide(regions, holding, chain, 0, setting), decide(regions, holding, chain, last, setting)),
-      (left) => left.some((index) => canAccept(regions[index] as Region, last, own)),
-    );
-  if (!find((_, alone) => alone.accepts)) return { tier: name, kind: 'accepts-nothing' };
-  const witness = find((taken) => taken.accepts && taken.rank === last);
+  const { find, isMirrored, decisionOf, isAccepted } = lookInto([...known.map(({ filter }) => filter), own], setting);
+  if (!find(isAccepted)) return { tier: name, kind: 'accepts-nothing' };
+  const { rejectFallsThrough } = setting;
+  // A packet that is mirrored whatever the open answer is makes the better example.
+  const certain = find((holding) => isMirrored(holding, true) && isMirrored(holding, false));
+  const witness = certain ?? find((holding) => isMirrored(holding, rejectFallsThrough));
   // Whatever an unknown filter takes besides, what is taken from the tier stays taken.
   if (witness === undefined) {
-    const isTakenBy = (rank: number) => find((taken, alone) => alone.accepts && taken.rank === rank) !== undefined;
-    return { tier: name, kind: 'shadowed', by: known.filter((_, rank) => isTakenBy(rank)).map((tier) => tier.name) };
+    const takes = (rank: number) =>
+      find((holding) => isAccepted(holding) && decisionOf(holding, rejectFallsThrough).rank === rank) !== undefined;
+    const by = known.filter((_, rank) => takes(rank)).map((tier) => tier.name);
+    const rests = find((holding) => isMirrored(holding, !rejectFallsThrough)) !== undefined;
+    return { tier: name, kind: 'shadowed', by, restsOnRejectFallsThrough: rests };
   }
   if (unknown.length > 0) return { tier: name, kind: 'undecided', filters: [...new Set(unknown)] };
-  return { tier: name, kind: 'open', witness };
+  return { tier: name, kind: 'open', witness, restsOnRejectFallsThrough: certain === undefined };
 }
+
+/**
+ * Which sessions, given in ascending session number, can mirror a packet that an earlier one rejects by rule: whether
+ * they do rests on `rejectFallsThrough`. Exact, so that rejections which all sessions share (VXLAN guards) do not count.
+ */
+export function findSessionsBehindRejection(sessions: readonly PacketSession[], setting: EvaluationSetting): boolean[] {
+  const filters = sessions.map(({ filter }) => filter);
+  return filters.map((_, rank) => {
+    const isAnyRejecting = filters.slice(0, rank).some(({ rules }) => rules.some(({ action }) => action === 'reject'));
+    if (!isAnyRejecting) return false;
+    const { find, isMirrored } = lookInto(filters.slice(0, rank + 1), setting);
+    return find((holding) => isMirrored(holding, true) && !isMirrored(holding, false)) !== undefined;
+  });
+}
+
+/** Questions about the last filter of a chain; packets are told by the regions in which they lie. */
+function lookInto(chain: readonly PacketFilter[], setting: EvaluationSetting) {
+  const last = chain.length - 1;
+  const own = chain[last] as PacketFilter;
+  const regions = listRegions(chain, setting);
+  const boxes = regions.map(({ box }) => box);
+  const mayBeAccepted = (left: Holding) => left.some((index) => canAccept(regions[index] as Region, last, own));
+  const decisionOf = (holding: Holding, rejectFallsThrough: boolean) =>
+    decide(regions, holding, chain, 0, rejectFallsThrough);
+  return {
+    /** Of packets that the last filter may accept, one that is wanted. */
+    find: (isWanted: (holding: Holding) => boolean) => findPacket(boxes, isWanted, mayBeAccepted),
+    decisionOf,
+    /** Whether the last filter gets the packet although the others are asked first. */
+    isMirrored: (holding: Holding, rejectFallsThrough: boolean) => {
+      const { rank, accepts } = decisionOf(holding, rejectFallsThrough);
+      return accepts && rank === last;
+    },
+    /** Whether it would get the packet if it stood alone. */
+    isAccepted: (holding: Holding) => decide(regions, holding, chain, last, setting.rejectFallsThrough).accepts,
+  };
+}
+
+/** The indexes of the regions in which a packet lies, ascending. */
+type Holding = readonly number[];
 
 /** A part of the packets, and what holds there: a rule of one filter of the chain, or AWS's own exceptions. */
 interface Region {
@@ -72,7 +122,7 @@ interface Region {
 }
 
 /** In the order in which they are asked: special traffic, then filter after filter, rule after rule. */
-function listRegions(chain: readonly ManagedFilter[], { resolvers }: EvaluationSetting): Region[] {
+function listRegions(chain: readonly PacketFilter[], { resolvers }: EvaluationSetting): Region[] {
   const special = listSpecialTraffic(resolvers).map(({ box, kind }): Region => ({ box, says: { special: kind } }));
   const rules = chain.flatMap(({ rules }, rank) =>
     [...rulesInOrder(rules, 'ingress'), ...rulesInOrder(rules, 'egress')].map(
@@ -93,10 +143,10 @@ const undecided: Decision = { rank: -1, accepts: false };
 /** The decision about a packet that lies in these regions, when filters before `firstRank` are left out. */
 function decide(
   regions: readonly Region[],
-  holding: readonly number[],
-  chain: readonly ManagedFilter[],
+  holding: Holding,
+  chain: readonly PacketFilter[],
   firstRank: number,
-  { rejectFallsThrough }: EvaluationSetting,
+  rejectFallsThrough: boolean,
 ): Decision {
   let rejectedBy = -1;
   for (const index of holding) {
@@ -114,11 +164,11 @@ function decide(
   return undecided;
 }
 
-function canAccept({ says }: Region, rank: number, own: ManagedFilter): boolean {
+function canAccept({ says }: Region, rank: number, own: PacketFilter): boolean {
   if ('special' in says) return says.special === 'amazon-dns' && mirrorsDns(own);
   return says.rank === rank && says.action === 'accept';
 }
 
-function mirrorsDns({ networkServices }: ManagedFilter): boolean {
+function mirrorsDns({ networkServices }: PacketFilter): boolean {
   return networkServices.includes('amazon-dns');
 }

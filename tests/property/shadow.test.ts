@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { evaluatePacket } from '../../lib/core/evaluate.ts';
 import type { Direction, FilterSpec, RuleSpec } from '../../lib/core/model.ts';
 import type { EvaluationSetting, IpFacts } from '../../lib/core/packet.ts';
-import { findShadowedTiers } from '../../lib/core/shadow.ts';
+import { findSessionsBehindRejection, findShadowedTiers } from '../../lib/core/shadow.ts';
 import { readPacket } from '../support/packet.ts';
 import { aTier } from '../support/policy.ts';
 
@@ -54,8 +54,9 @@ test('shadowed, accepts-nothing and open agree with trying every packet of a sma
       const tiers = filters.map((_, i) => aTier({ name: `t${i}`, filter: `f${i}`, sessionNumber: i + 1 }));
       const named: Record<string, FilterSpec> = Object.fromEntries(filters.map((filter, i) => [`f${i}`, filter]));
       const sessions = filters.map((filter, i) => ({ sessionNumber: i + 1, name: `t${i}`, filter }));
-      const takerOf = (packet: { facts: IpFacts; direction: Direction }, first: number) => {
-        const { verdict } = evaluatePacket(packet.facts, sessions.slice(first), packet.direction, setting);
+      const otherwise = { ...setting, rejectFallsThrough: !falls };
+      const takerOf = (packet: { facts: IpFacts; direction: Direction }, first: number, under = setting) => {
+        const { verdict } = evaluatePacket(packet.facts, sessions.slice(first), packet.direction, under);
         return verdict.kind === 'mirrored' ? verdict.name : undefined;
       };
       findShadowedTiers(tiers, named, setting).forEach((view, rank) => {
@@ -64,12 +65,39 @@ test('shadowed, accepts-nothing and open agree with trying every packet of a sma
         const expected = accepted.length === 0 ? 'accepts-nothing' : mirrored.length === 0 ? 'shadowed' : 'open';
         expect(view.kind).toBe(expected);
         if (view.kind === 'open') expect(takerOf(view.witness, 0)).toBe(view.tier);
+        if (view.kind === 'open' || view.kind === 'shadowed') {
+          const mirroredOtherwise = accepted.filter((packet) => takerOf(packet, 0, otherwise) === view.tier);
+          const inBoth = mirrored.filter((packet) => mirroredOtherwise.includes(packet));
+          const rests = view.kind === 'open' ? inBoth.length === 0 : mirroredOtherwise.length > 0;
+          expect(view.restsOnRejectFallsThrough).toBe(rests);
+        }
+        if (view.kind === 'open' && !view.restsOnRejectFallsThrough) {
+          expect(takerOf(view.witness, 0, otherwise)).toBe(view.tier);
+        }
         if (view.kind === 'shadowed' && falls) {
           expect(view.by).toEqual([...new Set(accepted.map((packet) => takerOf(packet, 0)))].sort());
         }
       });
     }),
     { numRuns: 60 },
+  );
+});
+
+test('a session is behind a rejection exactly if the account of some packet of it rests on rejectFallsThrough', () => {
+  fc.assert(
+    fc.property(fc.array(filterOfUniverse, { minLength: 2, maxLength: 3 }), (filters) => {
+      const setting: EvaluationSetting = { rejectFallsThrough: true, resolvers: [] };
+      const sessions = filters.map((filter, i) => ({ sessionNumber: i + 1, name: `t${i}`, filter }));
+      const resting = new Set<number>();
+      for (const { facts, direction } of universe) {
+        const { verdict, restsOnRejectFallsThrough } = evaluatePacket(facts, sessions, direction, setting);
+        if (restsOnRejectFallsThrough && verdict.kind === 'mirrored') resting.add(verdict.sessionNumber);
+      }
+      expect(findSessionsBehindRejection(sessions, setting)).toEqual(
+        sessions.map(({ sessionNumber }) => resting.has(sessionNumber)),
+      );
+    }),
+    { numRuns: 30 },
   );
 });
 

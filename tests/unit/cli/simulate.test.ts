@@ -105,6 +105,48 @@ describe('HTTP to one appliance, all other TCP to another', () => {
   });
 });
 
+describe('a tier whose share rests on rejectFallsThrough', () => {
+  const https = 'protocol: tcp, sourceCidr: 0.0.0.0/0, destinationCidr: 0.0.0.0/0, destinationPorts: 443';
+  const behindRejection = policy.replace(/filters:.*?\n {2}given:/s, () =>
+    [
+      'filters:',
+      '  http:',
+      `    ingress: [ { rule: 10, action: reject, ${https} }, { rule: 20, action: accept, protocol: tcp, sourceCidr: 0.0.0.0/0, destinationCidr: 0.0.0.0/0 } ]`,
+      '  all-tcp:',
+      `    ingress: [ { rule: 10, action: accept, ${https} } ]`,
+      '    egress: [ { rule: 10, action: accept, protocol: udp, sourceCidr: 0.0.0.0/0, destinationCidr: 0.0.0.0/0 } ]',
+      '  given:',
+    ].join('\n'),
+  );
+  const note =
+    'session 20 (tcp): 2 packets, 308 bytes counted only if AWS offers what one session rejects by rule to the next, which it does not say (assumed: rejectFallsThrough = true)';
+  const texts = [`:443`, `:443`, `:80`].map((port) => `tcp 192.168.7.7:50000 > ${own}${port}`);
+  const packets = [...texts, `udp ${own}:50003 > 8.8.8.8:443`].map((text) => ({
+    bytes: aFrame(readPacket(text), { payloadBytes: 100 }),
+  }));
+
+  test('is told how much of it does, in a note and beside its count', async () => {
+    const { json } = await run(aPcap(packets), ['--source-address', own], { policyText: behindRejection });
+    expect(json.sessions).toEqual([
+      { sessionNumber: 10, tier: 'http', packets: 1, bytes: 154 },
+      { sessionNumber: 20, tier: 'tcp', packets: 3, bytes: 450, restsOnRejectFallsThrough: { packets: 2, bytes: 308 } },
+    ]);
+    expect(json.notes).toEqual([note]);
+  });
+
+  test('is told so as text too', async () => {
+    const options = { asText: true, policyText: behindRejection };
+    const { text } = await run(aPcap(packets), ['--source-address', own], options);
+    expect(text.split('\n').at(-1)).toBe(`note: ${note}`);
+  });
+
+  test('is told nothing where no packet of the capture meets a rejection', async () => {
+    const { json } = await run(aPcap(packets.slice(2)), ['--source-address', own], { policyText: behindRejection });
+    expect(json).toMatchObject({ sessions: [{ packets: 1 }, { packets: 1 }], notes: [] });
+    expect(json.sessions[1]).not.toHaveProperty('restsOnRejectFallsThrough');
+  });
+});
+
 describe('captures that are not as they should be', () => {
   test('a damaged capture is counted as far as it can be read, says where it broke, and fails', async () => {
     const { json, code } = await run(aPcap(frames).subarray(0, -10), ['--source-address', own]);
@@ -199,16 +241,16 @@ test('--eni with a policy takes the rules of filters given by id from the accoun
   expect(JSON.parse(text).sessions).toMatchObject([{ packets: 2 }, { packets: 2 }, { tier: 'full', packets: 1 }]);
 });
 
-function writePolicy(): string {
+function writePolicy(text = policy): string {
   const file = join(directory, 'policy.yml');
-  writeFileSync(file, policy);
+  writeFileSync(file, text);
   return file;
 }
 
-async function run(capture: Buffer, options: readonly string[], { asText = false } = {}) {
+async function run(capture: Buffer, options: readonly string[], { asText = false, policyText = policy } = {}) {
   const file = join(directory, 'in.pcap');
   writeFileSync(file, capture);
-  const args = ['simulate', file, '--policy', writePolicy(), ...(asText ? [] : ['--json']), ...options];
+  const args = ['simulate', file, '--policy', writePolicy(policyText), ...(asText ? [] : ['--json']), ...options];
   const { text, code } = await command(args);
   return { text, code, json: asText ? {} : JSON.parse(text) };
 }

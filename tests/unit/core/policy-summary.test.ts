@@ -107,3 +107,36 @@ test('a tier that can never mirror is a warning, all else about tiers a note, fo
     ],
   });
 });
+
+describe('a tier behind a rejection', () => {
+  const policy = aPolicy({
+    filters: {
+      'not-web': managed(
+        aRule({ ruleNumber: 1, action: 'reject', protocol: 6, destinationPorts: { from: 443, to: 443 } }),
+        aRule({ ruleNumber: 2, protocol: 17 }),
+      ),
+      web: managed(aRule({ protocol: 6, destinationPorts: { from: 443, to: 443 } })),
+    },
+    tiers: [aTier({ name: 'one', filter: 'not-web' }), aTier({ name: 'two', sessionNumber: 20, filter: 'web' })],
+    profiles: { default: ['one', 'two'] },
+  });
+  const one = 'Profile default: tier one mirrors for example ingress udp 10.0.1.5:44321 > 10.0.2.9:443.';
+
+  test('is told with what it rests on where rejectFallsThrough is true', () => {
+    expect(reportShadows(policy, { rejectFallsThrough: true, resolvers: [] })).toEqual({
+      warnings: [],
+      notes: [
+        one,
+        'Profile default: tier two mirrors for example ingress tcp 10.0.1.5:44321 > 10.0.2.9:443, but that and all else that it mirrors only if AWS offers what one session rejects by rule to the next, which it does not say (assumed: rejectFallsThrough = true).',
+      ],
+    });
+  });
+  test('is told with what it could do otherwise where rejectFallsThrough is false', () => {
+    expect(reportShadows(policy, { rejectFallsThrough: false, resolvers: [] })).toEqual({
+      warnings: [
+        'Profile default: tier two can never mirror a packet: one takes all that its filter accepts; it could if AWS offers what one session rejects by rule to the next, which it does not say (assumed: rejectFallsThrough = false).',
+      ],
+      notes: [one],
+    });
+  });
+});

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Direction, FilterSpec, RuleSpec } from '../../../lib/core/model.ts';
 import type { EvaluationSetting } from '../../../lib/core/packet.ts';
 import { describePacket } from '../../../lib/core/packet-text.ts';
-import { findShadowedTiers, type TierView } from '../../../lib/core/shadow.ts';
+import { findSessionsBehindRejection, findShadowedTiers, type TierView } from '../../../lib/core/shadow.ts';
 import { aRule } from '../../support/filter.ts';
 import { readPacket } from '../../support/packet.ts';
 import { aTier } from '../../support/policy.ts';
@@ -17,16 +17,20 @@ function viewsOf(filters: readonly FilterSpec[], setting?: EvaluationSetting) {
   const tiers = names.map((name, i) => aTier({ name, filter: name, sessionNumber: i + 1 }));
   return findShadowedTiers(tiers, Object.fromEntries(filters.map((filter, i) => [names[i], filter])), setting);
 }
-/** The view of a tier that gets this packet. */
+/** The view of a tier that gets this packet, whether or not `rejectFallsThrough`. */
 function openTo(tier: string, direction: Direction, text: string): TierView {
-  return { tier, kind: 'open', witness: { direction, facts: readPacket(text) } };
+  return { tier, kind: 'open', witness: { direction, facts: readPacket(text) }, restsOnRejectFallsThrough: false };
+}
+/** The view of a tier that gets nothing, whether or not `rejectFallsThrough`. */
+function shadowed(tier: string, by: readonly string[]): TierView {
+  return { tier, kind: 'shadowed', by, restsOnRejectFallsThrough: false };
 }
 
 const tcp = aRule({ protocol: 6 });
 const web = aRule({ protocol: 6, destinationPorts: { from: 80, to: 80 } });
 
 test('a broad tier before a narrow one shadows it, and is named', () => {
-  expect(viewsOf([managed([tcp]), managed([web])])[1]).toEqual({ tier: 'b', kind: 'shadowed', by: ['a'] });
+  expect(viewsOf([managed([tcp]), managed([web])])[1]).toEqual(shadowed('b', ['a']));
 });
 
 test('a narrow tier before a broad one leaves it packets, and one of them is shown', () => {
@@ -37,11 +41,7 @@ test('a narrow tier before a broad one leaves it packets, and one of them is sho
 test('two halves together shadow a whole, and both are named', () => {
   const low = aRule({ sourceCidr: '0.0.0.0/1' });
   const high = aRule({ sourceCidr: '128.0.0.0/1' });
-  expect(viewsOf([managed([low]), managed([high]), managed([tcp])])[2]).toEqual({
-    tier: 'c',
-    kind: 'shadowed',
-    by: ['a', 'b'],
-  });
+  expect(viewsOf([managed([low]), managed([high]), managed([tcp])])[2]).toEqual(shadowed('c', ['a', 'b']));
 });
 
 test('one port left out is found', () => {
@@ -78,7 +78,7 @@ test('undecided: a filter given by id says nothing of its rules, but what a know
     { tier: 'a', kind: 'undecided', filters: ['a'] },
     { tier: 'b', kind: 'undecided', filters: ['a'] },
   ]);
-  expect(viewsOf([given, managed([tcp]), managed([web])])[2]).toEqual({ tier: 'c', kind: 'shadowed', by: ['b'] });
+  expect(viewsOf([given, managed([tcp]), managed([web])])[2]).toEqual(shadowed('c', ['b']));
 });
 
 describe('several tiers at once', () => {
@@ -98,7 +98,7 @@ describe('several tiers at once', () => {
   });
   test('those that only share packets with others are not blamed for shadowing', () => {
     const udp = managed([aRule({ protocol: 17 })]);
-    expect(viewsOf([udp, managed([web]), managed([web])])[2]).toEqual({ tier: 'c', kind: 'shadowed', by: ['b'] });
+    expect(viewsOf([udp, managed([web]), managed([web])])[2]).toEqual(shadowed('c', ['b']));
   });
   test('undecided: each filter that is given by id is named once, and so is one that the policy does not have', () => {
     const given: FilterSpec = { kind: 'given', id: 'tmf-0aaa1111bbbb2222c' };
@@ -118,22 +118,48 @@ describe('a rejection', () => {
   const viewsUnder = (rejectFallsThrough: boolean) =>
     viewsOf([rejecting, managed([tcp])], { rejectFallsThrough, resolvers: [] });
 
-  test('leaves the packet to the next tier where rejectFallsThrough is true', () => {
+  test('leaves the packet to the next tier where rejectFallsThrough is true, and the view says that it rests on it', () => {
     expect(viewsUnder(true)).toEqual([
       openTo('a', 'ingress', 'udp 10.0.1.5:44321 > 10.0.2.9:443'),
-      openTo('b', 'ingress', 'tcp 10.0.1.5:44321 > 10.0.2.9:443'),
+      { ...openTo('b', 'ingress', 'tcp 10.0.1.5:44321 > 10.0.2.9:443'), restsOnRejectFallsThrough: true },
     ]);
   });
-  test('shadows the next tier where rejectFallsThrough is false', () => {
+  test('shadows the next tier where rejectFallsThrough is false, and the view says that it rests on it', () => {
     expect(viewsUnder(false)).toEqual([
       openTo('a', 'ingress', 'udp 10.0.1.5:44321 > 10.0.2.9:443'),
-      { tier: 'b', kind: 'shadowed', by: ['a'] },
+      { ...shadowed('b', ['a']), restsOnRejectFallsThrough: true },
     ]);
+  });
+  test.each([true, false])('is avoided by the example where it can be (rejectFallsThrough = %s)', (falls) => {
+    const https = aRule({ action: 'reject', protocol: 6, destinationPorts: { from: 443, to: 443 } });
+    expect(viewsOf([managed([https]), managed([tcp])], { rejectFallsThrough: falls, resolvers: [] })[1]).toEqual(
+      openTo('b', 'ingress', 'tcp 10.0.1.5:44321 > 10.0.2.9:444'),
+    );
   });
   test('before an acceptance of the same filter leaves that nothing (accepts-nothing)', () => {
     const none = managed([aRule({ ruleNumber: 1, action: 'reject' }), aRule({ ruleNumber: 2, protocol: 6 })]);
     const swapped = managed([aRule({ ruleNumber: 2, action: 'reject' }), aRule({ ruleNumber: 1, protocol: 6 })]);
     expect(viewsOf([none, swapped]).map(({ kind }) => kind)).toEqual(['accepts-nothing', 'open']);
+  });
+});
+
+describe('sessions behind a rejection', () => {
+  const rejectAll = aRule({ action: 'reject', ruleNumber: 1 });
+  const behind = (...filters: readonly (readonly RuleSpec[])[]) =>
+    findSessionsBehindRejection(
+      filters.map((rules, i) => ({ sessionNumber: i + 1, name: `${i}`, filter: { networkServices: [], rules } })),
+      { rejectFallsThrough: true, resolvers: [] },
+    );
+
+  test('are those that accept what an earlier one rejects, however far before', () => {
+    expect(behind([rejectAll], [], [tcp])).toEqual([false, false, true]);
+  });
+  test('are none where only the last session rejects, or the later ones reject it as well', () => {
+    expect(behind([web], [rejectAll])).toEqual([false, false]);
+    expect(behind([rejectAll], [rejectAll, aRule({ ruleNumber: 2, protocol: 6 })])).toEqual([false, false]);
+  });
+  test('are none where the packet has been accepted before it can be rejected', () => {
+    expect(behind([tcp], [rejectAll], [web])).toEqual([false, false, false]);
   });
 });
 
@@ -146,7 +172,7 @@ describe('Amazon DNS', () => {
     expect(viewsOf([managed([aRule()]), dns, dns])).toEqual([
       openTo('a', 'ingress', 'tcp 10.0.1.5:44321 > 10.0.2.9:443'),
       openTo('b', 'ingress', query),
-      { tier: 'c', kind: 'shadowed', by: ['b'] },
+      shadowed('c', ['b']),
     ]);
   });
   test('is not what a rule accepts, though it names the resolver', () => {
