@@ -28,7 +28,7 @@ export function registerReconcile(program: Command): void {
     .action((ids: string[], options: ReconcileOptions) => runPlan(ids, options));
   addGlobalOptions(program.command('apply'))
     .argument('[id...]', 'instances (i-…) or interfaces (eni-…); default: the whole fleet')
-    .description('make the sessions equal to the policy')
+    .description('make the sessions equal to the policy; exit code 2 when a guard held deletions')
     .option('--all', 'also show what stays as it is')
     .option('--allow-deletes <n>', 'let up to this many guarded deletions pass the guards', parseCount)
     .addHelpText('after', '\nExample:\n  $ fleetmirror apply --fleet prod --allow-deletes 120')
@@ -65,13 +65,18 @@ export function scopeOf(ids: readonly string[]): Scope {
 async function runPlan(ids: readonly string[], options: ReconcileOptions): Promise<void> {
   const report = await reconcileWith(scopeOf(ids), options, undefined);
   printReport(report, options);
-  process.exitCode = hasPendingChanges(report) ? exitCodes.pending : exitCodes.ok;
+  process.exitCode = exitCodeOf(report);
 }
 
 async function runApply(scope: Scope, options: ReconcileOptions, because: 'apply' | 'command'): Promise<void> {
   const report = await reconcileWith(scope, options, because);
   printReport(report, options);
-  process.exitCode = hasFailures(report) ? exitCodes.failed : exitCodes.ok;
+  process.exitCode = exitCodeOf(report);
+}
+
+function exitCodeOf(report: Report): number {
+  if (hasFailures(report)) return exitCodes.failed;
+  return hasPendingChanges(report) ? exitCodes.pending : exitCodes.ok;
 }
 
 /** Plans, and applies when there is a reason to; the reason is what others hear. */

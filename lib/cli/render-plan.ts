@@ -11,14 +11,19 @@ const symbols = { create: '+', modify: '~', delete: '-', retain: '=', refuse: '!
 const colours = { create: 'green', modify: 'yellow', delete: 'red', retain: 'dim', refuse: 'cyan' } as const;
 
 /** True for what `plan` calls a pending change. A create that only EC2 can settle (`unknown: try`) is none. */
-export function isPending(action: Action): boolean {
+function isPending(action: Action): boolean {
   if (action.kind === 'create') return action.triedType === undefined;
-  if (action.kind === 'retain') return action.because === 'held-by-guard';
-  return action.kind === 'modify' || action.kind === 'delete';
+  return action.kind === 'modify' || action.kind === 'delete' || isHeld(action);
 }
 
-export function hasPendingChanges({ plan }: Report): boolean {
-  return plan.filterActions.length > 0 || plan.decisions.some(({ actions }) => actions.some(isPending));
+function isHeld({ kind, because }: Action): boolean {
+  return kind === 'retain' && because === 'held-by-guard';
+}
+
+/** True when there is something left to do: all of what was only planned, and of what was applied what a guard held. */
+export function hasPendingChanges({ plan, outcomes, isObserved }: Report): boolean {
+  if (!isObserved) return outcomes.some(({ action }) => isHeld(action));
+  return plan.filterActions.length > 0 || outcomes.some(({ action }) => isPending(action));
 }
 
 export function hasFailures({ outcomes, filterFailures }: Report): boolean {

@@ -3,7 +3,7 @@ export const exitCodes = {
   /** Nothing to do, or done. */
   ok: 0,
   failed: 1,
-  /** `plan`: changes are pending. `report --fail-on-gap`: there are gaps. */
+  /** Changes are pending: only planned, held by a guard, or in `mode: observe`. `report --fail-on-gap`: there are gaps. */
   pending: 2,
   /** The command was called wrongly, or its input (a policy, an id) is wrong. */
   usage: 64,

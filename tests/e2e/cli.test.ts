@@ -150,13 +150,18 @@ describe('from an empty account to a mirrored fleet and back', () => {
     expect((await cli('vni', '1')).exitCode).toBe(1);
   });
 
-  test('a policy that withdraws most sessions is held by the guard until --allow-deletes', async () => {
+  test('a policy that withdraws most sessions is held by the guard until --allow-deletes; until then the exit code is 2 (held-by-guard)', async () => {
     const narrow = await aFile('narrow.yml', (await readDemoPolicy()).replace('tagKey: Mirror', 'tagKey: Nobody'));
-    const held = await cli('apply', '--policy', narrow);
-    expect(held.stdout).toContain('held-by-guard');
-    expect(held.stdout).toContain('--allow-deletes');
-    expect((await cli('plan', '--policy', narrow)).exitCode).toBe(2);
-    expect((await cli('plan')).exitCode).toBe(0);
+    const before = [...aws.emulator.account.sessions.rows()].length;
+    const observing = await aFile('observing.yml', `${await readFile(narrow, 'utf8')}\nmode: observe\n`);
+    for (const args of [['plan'], ['apply'], ['sweep'], ['apply', '--policy', observing]]) {
+      const held = await cli(...args, ...(args.includes('--policy') ? [] : ['--policy', narrow]));
+      expect([args, held.exitCode]).toEqual([args, 2]);
+      expect(held.stdout).toMatch(/Held: 19 deletions of \d+ sessions.*`apply --allow-deletes 19`/);
+    }
+    expect([...aws.emulator.account.sessions.rows()]).toHaveLength(before);
+    expect((await cli('apply', '--policy', narrow, '--allow-deletes', '19')).exitCode).toBe(0);
+    expect([...aws.emulator.account.sessions.rows()]).toHaveLength(before - 19);
   });
 });
 
