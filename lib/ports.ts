@@ -161,7 +161,7 @@ export interface Reports {
 /** Work that we send to ourselves. */
 export interface Queues {
   sendWork(work: Work, delaySeconds: number): Promise<void>;
-  /** Sweeps asked for within one minute are one sweep. */
+  /** Sweeps asked for within a few seconds are one sweep, which begins after the last request. */
   requestSweep(request: SweepRequest): Promise<void>;
 }
 

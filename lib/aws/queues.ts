@@ -5,6 +5,9 @@ import type { Clock, Queues, SweepRequest } from '../ports.ts';
 /** One message group: SQS delivers its messages one after another, so a sweep never runs beside a sweep. */
 const sweepGroup = 'sweep';
 
+/** Sweeps asked for within this time are one sweep; `DelaySeconds` of the queue, too. */
+export const sweepWindowSeconds = 5;
+
 /** SQS delays a message by at most 15 minutes [D: SQS quotas]. */
 const delaySecondsMax = 900;
 
@@ -34,9 +37,13 @@ export function createQueues(client: SQSClient, urls: QueueUrls, clock: Clock): 
   };
 }
 
-/** SQS drops a second message with the same id for five minutes: requests within one minute are one sweep. */
+/**
+ * SQS drops a second message with the same id for five minutes: requests within one window are one sweep. It begins after
+ * the last of them, since the queue holds each message back for as long as a window lasts.
+ */
 function deduplicationId({ because, hop }: SweepRequest, nowMs: number): string {
-  return because === 'continue' ? `continue-${hop}-${nowMs}` : `requested-${Math.floor(nowMs / 60_000)}`;
+  if (because === 'continue') return `continue-${hop}-${nowMs}`;
+  return `requested-${Math.floor(nowMs / (sweepWindowSeconds * 1000))}`;
 }
 
 function writeSweepRequest({ because, hop }: SweepRequest, nowMs: number): string {

@@ -29,6 +29,7 @@ const deduplicationMs = 5 * 60_000;
 export function createQueue({ name, attributes }: QueueSpec, scheduler: Scheduler, transcript: Transcript): Queue {
   const visibilityMs = Number(attributes.VisibilityTimeout ?? 30) * 1000;
   const isFifo = attributes.FifoQueue === 'true';
+  const holdMs = Number(attributes.DelaySeconds ?? 0) * 1000;
   const receivesMax = Number(JSON.parse(attributes.RedrivePolicy ?? '{}').maxReceiveCount ?? Number.POSITIVE_INFINITY);
   const messages: QueuedMessage[] = [];
   const deadLetters: QueuedMessage[] = [];
@@ -51,7 +52,8 @@ export function createQueue({ name, attributes }: QueueSpec, scheduler: Schedule
     name,
     messages,
     deadLetters,
-    send: (body, delayMs, deduplicationId = isFifo ? body : undefined) => {
+    send: (body, transitMs, deduplicationId = isFifo ? body : undefined) => {
+      const delayMs = transitMs + holdMs;
       if (deduplicationId !== undefined) {
         const lastMs = sentAtMs.get(deduplicationId);
         if (lastMs !== undefined && scheduler.now() - lastMs < deduplicationMs) return;
