@@ -2,11 +2,11 @@
 import type { Command } from 'commander';
 import { type HealthLine, type HealthVerdict, healthRemedies, isTroubled } from '../core/health.ts';
 import { type HealthReading, readHealth } from '../health.ts';
-import { describeBytes } from '../report/health-words.ts';
+import { describeBytes, describeCarried } from '../report/health-words.ts';
 import { addGlobalOptions, type GlobalOptions, openContext } from './context.ts';
 import { parseNumber } from './emulator.ts';
 import { showProgress } from './progress.ts';
-import { count, type Printer, paint, renderTable, stdout } from './render.ts';
+import { type Printer, paint, renderTable, stdout } from './render.ts';
 import { exitCodes, UsageError } from './usage.ts';
 
 interface HealthOptions extends GlobalOptions {
@@ -73,12 +73,11 @@ export function renderHealth({ lines, window }: HealthReading, printer: Printer,
     ['verdict', 'instance', 'interfaces', 'sessions', 'mirrored', 'packets', 'dropped', 'share'],
     shown.map((line) => rowOf(line, printer)),
   );
-  const carrying = lines.filter(({ verdict }) => verdict === 'carrying').length;
   return [
     ...(shown.length > 0 ? [table, ''] : []),
     ...verdicts.map((verdict) => `  ${verdict}: ${healthRemedies[verdict]}`),
     ...(shown.length > 0 ? [''] : []),
-    `${carrying} of ${count(lines.length, 'mirrored instance')} carried traffic in the last ${minutes} minutes.`,
+    describeCarried(lines, minutes),
   ].join('\n');
 }
 

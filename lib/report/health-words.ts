@@ -1,12 +1,32 @@
 /** How a report says what is known of the health of its mirrors, and what is not. */
+import type { HealthLine, HealthVerdict } from '../core/health.ts';
 import type { ReportHealth } from '../core/report-schema.ts';
 
-/** One sentence or two; a health that was not read is said to be unknown, with what to do about it. */
+/** One mirrored instance, or one interface without an instance of this account. */
+type Mirror = Pick<HealthLine, 'verdict' | 'mirroredBytes' | 'mirroredPackets'>;
+
+/**
+ * How many instances carried traffic, of those that CloudWatch counts. A congested one counts when some of its packets
+ * arrived; an interface without an instance is named apart, since nothing measures it.
+ */
+export function describeCarried(mirrors: readonly Mirror[], minutes: number): string {
+  const measured = mirrors.filter(({ verdict }) => verdict !== 'unmeasured');
+  const carried = measured.filter(({ mirroredBytes, mirroredPackets }) => mirroredBytes > 0 || mirroredPackets > 0);
+  const countOf = (wanted: HealthVerdict) => measured.filter(({ verdict }) => verdict === wanted).length;
+  const unmeasured = mirrors.length - measured.length;
+  const apart = [
+    '',
+    ' 1 mirrored interface without an instance of this account is unmeasured.',
+    ` ${unmeasured} mirrored interfaces without an instance of this account are unmeasured.`,
+  ];
+  return `${carried.length} of ${measured.length} mirrored instances carried traffic in the last ${minutes} minutes: ${countOf('congested')} congested, ${countOf('silent')} silent, ${countOf('young')} young.${apart[Math.min(unmeasured, 2)]}`;
+}
+
+/** A few sentences; a health that was not read is said to be unknown, with what to do about it. */
 export function describeHealth(health: ReportHealth): string {
   if (health.state === 'read') {
-    const { instances, carrying, silent, congested, young, unmeasured, skippedPercent } = health.totals;
     const minutes = Math.round((Date.parse(health.to) - Date.parse(health.from)) / 60_000);
-    return `${carrying} of ${instances} mirrored instances carried traffic in the last ${minutes} minutes, ${silent} were silent, ${congested} congested, ${young} young, ${unmeasured} unmeasured; ${skippedPercent} % of the bytes were dropped.`;
+    return `${describeCarried(health.instances, minutes)} ${health.totals.skippedPercent} % of the bytes were dropped.`;
   }
   const { because, operation = 'CloudWatch' } = health;
   switch (because) {

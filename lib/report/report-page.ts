@@ -80,8 +80,8 @@ function tilesOf({ coverage, gaps, health, quotas, cost }: CoverageReport) {
 function tileOfHealth(health: CoverageReport['health']) {
   if (health.state === 'not-read')
     return { value: 'not read', label: 'whether the sessions carry anything is unknown' };
-  const { silent, congested, instances, skippedPercent } = health.totals;
-  const label = `of ${instances.toLocaleString('en')} mirrored instances carry nothing or drop packets; ${skippedPercent} % of the bytes dropped`;
+  const { silent, congested, instances, unmeasured, skippedPercent } = health.totals;
+  const label = `of ${(instances - unmeasured).toLocaleString('en')} mirrored instances carry nothing or drop packets; ${skippedPercent} % of the bytes dropped`;
   return { value: (silent + congested).toLocaleString('en'), label };
 }
 

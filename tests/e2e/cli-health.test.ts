@@ -55,7 +55,9 @@ describe('health', () => {
     expect(stdout).toMatch(/unmeasured .*no data/);
     expect(stdout).not.toContain(aws.ids.get('busy'));
     expect(stdout).not.toContain(aws.ids.get('theirs'));
-    expect(stdout).toContain('1 of 4 mirrored instances carried traffic in the last 60 minutes.');
+    expect(stdout).toContain(
+      '2 of 3 mirrored instances carried traffic in the last 60 minutes: 1 congested, 1 silent, 0 young. 1 mirrored interface without an instance of this account is unmeasured.',
+    );
   });
 
   test('as JSON holds every mirrored instance with its sums', async () => {

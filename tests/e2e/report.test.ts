@@ -71,7 +71,7 @@ describe('the health of mirrors', () => {
 
   test('is in `fleetmirror report --health`, in each format', async () => {
     expect((await cli('--health')).stdout).toMatch(
-      /Health: 6 of \d+ mirrored instances carried traffic in the last 60 min/,
+      /Health: 8 of \d+ mirrored instances carried traffic in the last 60 minutes: 2 congested, 0 silent/,
     );
     const [json, csv, asff] = await Promise.all(
       ['json', 'csv', 'asff'].map(async (format) => (await cli('--health', '30', '--format', format)).stdout),

@@ -39,7 +39,7 @@ describe('the report on a terminal', () => {
     expect(text).not.toContain('i-00000000000000002');
     expect(text).toContain('silent: A session exists and carries nothing.');
     expect(text).toContain(
-      'Health: 1 of 3 mirrored instances carried traffic in the last 60 minutes, 1 were silent, 1 congested, 0 young, 0 unmeasured; 24.9 % of the bytes were dropped.',
+      'Health: 2 of 3 mirrored instances carried traffic in the last 60 minutes: 1 congested, 1 silent, 0 young. 24.9 % of the bytes were dropped.',
     );
   });
 
