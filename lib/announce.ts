@@ -131,11 +131,12 @@ async function publish(world: World, events: readonly FleetEvent[]): Promise<voi
 }
 
 /** One event for each session that came, went or was put right; refusals where a change led to them, not by every sweep. */
-function actionEvents({ nonce }: Run, report: Report, { causes }: Occasion): readonly FleetEvent[] {
+function actionEvents({ nonce }: Run, report: Report, { because, causes }: Occasion): readonly FleetEvent[] {
   return report.outcomes.flatMap((one): FleetEvent[] => {
+    if (isRefusal(one) && because !== 'changes') return [];
     const eventIds = causes?.get(one)?.eventIds ?? [];
     const run = { fleet: report.policy.fleet, runId: nonce, ...(eventIds.length > 0 && { eventIds: [...eventIds] }) };
-    const event = eventOf(one, report, run);
+    const event = eventOf(one, run);
     return event === undefined ? [] : [event];
   });
 }
@@ -146,7 +147,7 @@ interface RunFields {
   readonly eventIds?: string[];
 }
 
-function eventOf(one: Outcome, report: Report, run: RunFields): FleetEvent | undefined {
+function eventOf(one: Outcome, run: RunFields): FleetEvent | undefined {
   const { action, outcome } = one;
   const { networkInterfaceId, instanceId, sessionNumber, detail } = action;
   const tier = tierOfAction(action);
@@ -154,7 +155,6 @@ function eventOf(one: Outcome, report: Report, run: RunFields): FleetEvent | und
   const because = one.because ?? action.because;
   const source = { ...run, networkInterfaceId, ...(instanceId && { instanceId }), because };
   if (isRefusal(one)) {
-    if (report.scope.kind !== 'changed' || report.isObserved) return undefined;
     const known = {
       ...(sessionNumber !== undefined && { sessionNumber }),
       ...(sessionId && { sessionId }),

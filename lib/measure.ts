@@ -68,9 +68,13 @@ function measureFleet(world: World, report: Report, { remaining, durationMs }: S
   log.count('TargetHeadroomPercent', targets.percent);
 }
 
-/** Refused by the plan, or by EC2 when it was tried: a change that EC2 denies must be heard of like one never planned. */
+/**
+ * Refused by the plan, or by EC2 when it was tried: a change that EC2 denies must be heard of like one never planned. What
+ * only waits for the sweep is no refusal.
+ */
 export function isRefusal({ action, outcome, because }: Outcome): boolean {
-  return action.kind === 'refuse' || (isChange(action) && outcome === 'settled' && because !== undefined);
+  if (action.kind === 'refuse') return action.because !== 'left-to-sweep';
+  return isChange(action) && outcome === 'settled' && because !== undefined;
 }
 
 function isChange(action: Action): action is Extract<Action, { kind: keyof typeof metricOf }> {

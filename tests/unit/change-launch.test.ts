@@ -115,6 +115,13 @@ describe('Launches', () => {
     expect([stage.published, stage.work, stage.sweepRequests]).toEqual([[], [], []]);
   });
 
+  test('type-unsupported: is told in `observe` mode as well', async () => {
+    const document = { instances: [{ name: 'old', instanceType: 't2.micro', tags: mirrored }] };
+    const stage = aStage({ document, differences: { mode: 'observe' } });
+    await stage.deliver([aStateChange(stage.idOf('old'))]);
+    expect(reasonsOf(stage, 'Mirror Refused')).toEqual(['type-unsupported']);
+  });
+
   test('type-unsupported: one unsupported instance among fifty is refused and the others are mirrored', async () => {
     const stage = aStage({
       document: {

@@ -77,6 +77,8 @@ describe('Sessions that a stranger touches', () => {
       await stage.deliverEvents();
     }
     expect(numbersOn(stage, stage.interfacesOf('web')[0])).toEqual([20]);
+    expect(stage.counts.get('TamperingLeftToSweep')).toBe(1);
+    expect(reasonsOf(stage, 'Mirror Refused')).toEqual([]);
     stage.clock.advance(60_000);
     await deleteSession(stage, 20);
     await stage.deliverEvents();
