@@ -11,10 +11,11 @@ export const parameterCharactersMax = { standard: 4096, advanced: 8192 } as cons
 
 export interface EncodedPolicy {
   readonly value: string;
+  /** The lowest tier that holds it; a parameter that was advanced once stays so. */
   readonly tier: 'Standard' | 'Advanced';
 }
 
-/** Minifies a valid policy text and picks the form and tier that hold it; `undefined` when no parameter can. */
+/** Minifies a valid policy text and picks the form that needs the lowest tier; `undefined` when no parameter can. */
 export function encodePolicy(text: string): EncodedPolicy | undefined {
   const minified = JSON.stringify(parse(text));
   if (Buffer.byteLength(minified) <= parameterCharactersMax.standard) return { value: minified, tier: 'Standard' };

@@ -5,6 +5,7 @@ import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { createMemory } from '../memory.ts';
 import { createPacer, sweepPace } from '../pace.ts';
+import type { EncodedPolicy } from '../policy-code.ts';
 import type { Log, Metrics, Queues, World } from '../ports.ts';
 import type { Surroundings } from '../probes.ts';
 import { attempt } from './attempt.ts';
@@ -32,7 +33,7 @@ export interface Account {
   openWorld(fleet: string, log: Log): Promise<World>;
   /** Fleets that have a policy in the Parameter Store of this Region. */
   findFleets(): Promise<readonly string[]>;
-  writePolicy(fleet: string, policy: Parameters<typeof writePolicyParameter>[2]): Promise<void>;
+  writePolicy(fleet: string, policy: EncodedPolicy): Promise<EncodedPolicy['tier']>;
   readPolicy: (fleet: string) => ReturnType<World['readPolicy']>;
   /** For commands that only read, while the current policy is broken. */
   readLastGoodPolicy(fleet: string): Promise<LastGoodPolicy | undefined>;

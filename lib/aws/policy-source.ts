@@ -127,16 +127,26 @@ async function validPolicy(
   }
 }
 
-/** Writes the policy of a fleet. The caller has validated it. */
-export async function writePolicyParameter(client: SSMClient, fleet: string, policy: EncodedPolicy): Promise<void> {
-  await client.send(
+/**
+ * Writes the policy of a fleet and returns the tier of its parameter then. The caller has validated the policy.
+ *
+ * Intelligent-Tiering is the standard tier as long as that suffices, and never a step back: AWS refuses `Standard` for a
+ * parameter that is advanced already [Systems Manager user guide, "Managing parameter tiers"].
+ */
+export async function writePolicyParameter(
+  client: SSMClient,
+  fleet: string,
+  policy: EncodedPolicy,
+): Promise<EncodedPolicy['tier']> {
+  const { Tier } = await client.send(
     new PutParameterCommand({
       Name: policyParameter(fleet),
       Description: 'The Traffic Mirroring policy of this fleet, written by `fleetmirror policy push`.',
       Value: policy.value,
       Type: 'String',
-      Tier: policy.tier,
+      Tier: 'Intelligent-Tiering',
       Overwrite: true,
     }),
   );
+  return Tier === 'Standard' || Tier === 'Advanced' ? Tier : policy.tier;
 }

@@ -5,12 +5,13 @@ import { findObjectPlace, policyParameter } from '../aws/policy-source.ts';
 import { type BlastRadius, findObjection, measureBlastRadius } from '../core/blast-radius.ts';
 import type { Policy } from '../core/model.ts';
 import { parsePolicy } from '../core/policy.ts';
-import { encodePolicy, parameterCharactersMax } from '../policy-code.ts';
+import { reportShadows } from '../core/policy-summary.ts';
+import { type EncodedPolicy, encodePolicy, parameterCharactersMax } from '../policy-code.ts';
 import { type GlobalOptions, openContext, readPolicyText, renderIssue } from './context.ts';
 import { planUnder } from './policy-diff.ts';
 import { showProgress } from './progress.ts';
 import { stdout } from './render.ts';
-import { describeBlast } from './render-policy.ts';
+import { describeBlast, renderIssues } from './render-policy.ts';
 import { UsageError } from './usage.ts';
 
 export interface PushOptions extends GlobalOptions {
@@ -19,7 +20,7 @@ export interface PushOptions extends GlobalOptions {
   readonly preview: boolean;
 }
 
-/** Writes a valid policy to the Parameter Store; the change of the parameter triggers a sweep. */
+/** Writes a valid policy to the Parameter Store, its doubts told; the change of the parameter triggers a sweep. */
 export async function runPush(file: string, options: PushOptions): Promise<void> {
   const place = findObjectPlace(file);
   const text = await readPolicyText(file, options);
@@ -35,19 +36,31 @@ export async function runPush(file: string, options: PushOptions): Promise<void>
     );
   }
   const { policy } = parsed;
+  const shadows = reportShadows(policy);
+  if (!options.json) {
+    for (const line of renderIssues(parsed.warnings, shadows, stdout)) stdout.print(line);
+  }
   const blast = options.preview ? await previewPush(policy, options) : undefined;
   if (blast !== undefined) {
     if (!options.json) stdout.print(describePreview(blast, policy));
     await confirmPush(blast, policy, { isSure: options.yes ?? false, ask: terminalQuestion() });
   }
-  await connect(options).writePolicy(policy.fleet, encoded);
-  const where = policyParameter(policy.fleet);
-  const document = { file, parameter: where, characters: encoded.value.length, tier: encoded.tier, blastRadius: blast };
+  const tier = await connect(options).writePolicy(policy.fleet, encoded);
+  const parameter = policyParameter(policy.fleet);
+  const characters = encoded.value.length;
+  const document = { file, parameter, characters, tier, issues: parsed.warnings, shadows, blastRadius: blast };
   stdout.print(
     options.json
       ? JSON.stringify(document)
-      : `Wrote ${file} to ${where} (${encoded.value.length} characters, ${encoded.tier} tier).`,
+      : `Wrote ${file} to ${parameter} (${characters} characters, ${tier} tier).${describeTier(tier, encoded)}`,
   );
+}
+
+/** What the tier of the parameter costs, and how to leave it where the policy could do with less. */
+function describeTier(tier: EncodedPolicy['tier'], encoded: EncodedPolicy): string {
+  if (tier === 'Standard') return '';
+  const isNeeded = encoded.tier === 'Advanced';
+  return ` AWS charges for an advanced parameter by the month${isNeeded ? '.' : '; the standard tier would do, but AWS takes a parameter back to it only by deleting it and pushing again.'}`;
 }
 
 async function previewPush(policy: Policy, options: GlobalOptions): Promise<BlastRadius> {

@@ -2,11 +2,12 @@
 import type { Command } from 'commander';
 import { type ParsedPolicy, type PolicyIssue, parsePolicy } from '../core/policy.ts';
 import { reportShadows, summarisePolicy } from '../core/policy-summary.ts';
-import { addGlobalOptions, type GlobalOptions, renderIssue } from './context.ts';
+import { addGlobalOptions, type GlobalOptions } from './context.ts';
 import { runPolicyDiff } from './policy-diff.ts';
 import { type PushOptions, runPush } from './policy-push.ts';
 import { readTextFile } from './read-file.ts';
-import { paint, stdout } from './render.ts';
+import { stdout } from './render.ts';
+import { renderIssues } from './render-policy.ts';
 import { exitCodes } from './usage.ts';
 
 export function registerPolicy(program: Command): void {
@@ -50,9 +51,7 @@ function runCheck(argument: string | undefined, options: GlobalOptions): void {
   if (options.json) {
     stdout.print(JSON.stringify({ file, ok: parsed.ok, issues: issuesOf(parsed), shadows }, null, 2));
   } else {
-    for (const issue of issuesOf(parsed))
-      stdout.print(paint(stdout, issue.severity === 'error' ? 'red' : 'yellow', renderIssue(issue)));
-    for (const warning of shadows.warnings) stdout.print(paint(stdout, 'yellow', `  warning: ${warning}`));
+    for (const line of renderIssues(issuesOf(parsed), shadows, stdout)) stdout.print(line);
     if (parsed.ok) for (const line of [...summarisePolicy(parsed.policy), ...shadows.notes]) stdout.print(line);
     const errors = issuesOf(parsed).filter(({ severity }) => severity === 'error').length;
     stdout.print(parsed.ok ? `${file} is valid.` : `${file} is invalid: ${errors} to correct.`);

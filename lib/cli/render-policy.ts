@@ -1,11 +1,22 @@
-/** Differences between policies, and what putting one to work would do, as text and as JSON. */
+/** Doubts about policies, differences between them, and what putting one to work would do, as text and as JSON. */
 import type { BlastRadius } from '../core/blast-radius.ts';
 import type { Coverage } from '../core/coverage.ts';
 import type { PlanDiff } from '../core/plan-diff.ts';
 import { describeAfter, describeFate, summariseChanges } from '../core/plan-diff-text.ts';
+import type { PolicyIssue } from '../core/policy.ts';
 import { describePolicyChange, type PolicyChange } from '../core/policy-diff.ts';
+import type { ShadowReport } from '../core/policy-summary.ts';
+import { renderIssue } from './context.ts';
 import { count, type Printer, paint, renderTable } from './render.ts';
 import { describeCoverage, describeFilterAction } from './render-plan.ts';
+
+/** What is wrong with a policy or to be doubted, one line each, as `policy check` and `policy push` tell it. */
+export function renderIssues(issues: readonly PolicyIssue[], { warnings }: ShadowReport, printer: Printer): string[] {
+  return [
+    ...issues.map((issue) => paint(printer, issue.severity === 'error' ? 'red' : 'yellow', renderIssue(issue))),
+    ...warnings.map((warning) => paint(printer, 'yellow', `  warning: ${warning}`)),
+  ];
+}
 
 export interface PolicyComparison {
   readonly policyChanges: readonly PolicyChange[];

@@ -37,6 +37,8 @@ type Input = Readonly<Record<string, unknown>>;
 
 /** Bytes of a value by tier [Systems Manager user guide, "Managing parameter tiers"]. */
 const valueBytesMax: Readonly<Record<Tier, number>> = { Standard: 4096, Advanced: 8192 };
+/** What PutParameter takes [its API reference]. */
+const tiers: ReadonlySet<unknown> = new Set(['Standard', 'Advanced', 'Intelligent-Tiering']);
 /** Older versions are dropped [Systems Manager user guide, "Working with parameter versions"]. */
 const versionsMax = 100;
 /** GetParametersByPath answers at most ten a page, GetParameterHistory fifty [their API references]. */
@@ -136,14 +138,22 @@ function shown({ Name, Type, Value, Version, LastModifiedDate, ARN }: Version) {
   return { Name, Type, Value, Version, LastModifiedDate, ARN, DataType: 'text' };
 }
 
-/** Standard unless asked for or already advanced; `Intelligent-Tiering` takes the tier that the size needs. */
-function chooseTier(wanted: unknown, before: Tier | undefined, bytes: number): Tier {
-  const fitting: Tier = bytes > valueBytesMax.Standard ? 'Advanced' : 'Standard';
-  const asked = wanted === 'Intelligent-Tiering' ? fitting : ((wanted ?? 'Standard') as Tier);
-  if (before === 'Advanced' && wanted === 'Standard') {
-    refuse('ValidationException', 'An advanced parameter cannot be reverted to a standard parameter.');
+/**
+ * The tier of a parameter after it was put: the one that was asked for, which is Standard where nobody has changed the
+ * account's default. `Intelligent-Tiering` is Standard as long as the value fits. An advanced parameter never becomes a
+ * standard one again: to ask for it is an error, and `Intelligent-Tiering` leaves it as it is [Systems Manager user
+ * guide, "Managing parameter tiers"]. What AWS does where no tier is given is not documented; here it stays.
+ */
+function chooseTier(asked: unknown, before: Tier | undefined, bytes: number): Tier {
+  if (asked !== undefined && !tiers.has(asked)) refuse('ValidationException', `There is no parameter tier ${asked}.`);
+  if (before === 'Advanced' && asked === 'Standard') {
+    refuse(
+      'ValidationException',
+      "This parameter uses the advanced-parameter tier. You can't downgrade a parameter from the advanced-parameter tier to the standard-parameter tier.",
+    );
   }
-  const tier = before === 'Advanced' ? before : asked;
+  const needsAdvanced = asked === 'Intelligent-Tiering' && bytes > valueBytesMax.Standard;
+  const tier: Tier = before === 'Advanced' || asked === 'Advanced' || needsAdvanced ? 'Advanced' : 'Standard';
   if (bytes > valueBytesMax[tier]) {
     refuse(
       'ValidationException',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -140,6 +141,46 @@ describe('the life of a policy', () => {
     const { exitCode, stderr } = await cli('explain', aws.ids.get('web-0') ?? '', '--fleet', 'other');
     expect([exitCode, stderr]).toEqual([64, expect.stringContaining('is invalid')]);
   });
+});
+
+test('push tells before it writes what policy check warns of, and writes all the same; in JSON under the same keys', async () => {
+  const rule = '{ rule: 10, action: accept, protocol: tcp, sourceCidr: 0.0.0.0/0, destinationCidr: 0.0.0.0/0 }';
+  const filters = `  http:\n    ingress: [${rule}]\n    egress: [${rule}]\n  spare: { id: tmf-0aaa1111bbbb2222c }\n  all-tcp:`;
+  const text = (await readFile(policyFile, 'utf8')).replace(/^ {2}http:\n[\s\S]*?\n {2}all-tcp:/m, filters);
+  const doubtful = await aFile('doubtful.yml', text);
+  const checked = await cli('policy', 'check', doubtful);
+  const warnings = checked.stdout.split('\n').filter((line) => line.includes('warning: '));
+  expect(warnings).toEqual([
+    expect.stringContaining('no tier uses the filter `spare`'),
+    expect.stringContaining('tier tcp can never mirror a packet'),
+  ]);
+  const { exitCode, stdout } = await cli('policy', 'push', doubtful, '--no-preview');
+  expect([exitCode, stdout.split('\n')]).toEqual([0, [...warnings, expect.stringContaining('Wrote'), '']]);
+  const { issues, shadows } = JSON.parse((await cli('policy', 'check', doubtful, '--json')).stdout);
+  const pushed = JSON.parse((await cli('policy', 'push', doubtful, '--no-preview', '--json')).stdout);
+  expect(pushed).toMatchObject({ tier: 'Standard', issues, shadows });
+});
+
+test('after a push that needed the advanced tier, smaller policies and s3:// names can be pushed, and the price is told', async () => {
+  const own = await startEmulatedAws({ fleetFile });
+  const push = (name: string) => runCli(['policy', 'push', name, '--no-preview', '--endpoint-url', own.endpoint]);
+  // Digests do not compress: so many need more than the 4 KB of the standard tier.
+  const digests = Array.from({ length: 130 }, (_, index) => createHash('sha256').update(String(index)).digest('hex'));
+  const text = await readFile(policyFile, 'utf8');
+  const large = await aFile('large.yml', `${text}  - { tags: { digest: [${digests.join(', ')}] } }\n`);
+  expect((await push(policyFile)).stdout).toMatch(/\(\d+ characters, Standard tier\)\.\n/);
+  expect((await push(large)).stdout).toMatch(
+    /Advanced tier\)\. AWS charges for an advanced parameter by the month\.\n/,
+  );
+  const again = await push(policyFile);
+  expect([again.exitCode, again.stdout]).toEqual([
+    0,
+    expect.stringMatching(/Advanced tier\)\. AWS charges .* by the month; the standard tier would do/),
+  ]);
+  own.objectStore.createBucket('policies');
+  own.objectStore.handle({ method: 'PUT', url: '/policies/demo.yml', headers: {}, body: await readFile(policyFile) });
+  expect(await push('s3://policies/demo.yml')).toMatchObject({ exitCode: 0 });
+  await own.close();
 });
 
 test('policy diff and push have help with an example', async () => {

@@ -96,6 +96,24 @@ describe('the Parameter Store, by the AWS SDK', () => {
     );
   });
 
+  test.each([
+    ['Standard', 4096],
+    ['Advanced', 4097],
+  ])('gives under Intelligent-Tiering the tier %s to %d bytes', async (tier, bytes) => {
+    expect((await put('/policy', 'x'.repeat(bytes), { Tier: 'Intelligent-Tiering' })).Tier).toBe(tier);
+  });
+
+  test('takes no parameter back from the advanced tier: Standard is a ValidationException, Intelligent-Tiering leaves it', async () => {
+    await put('/policy', 'one', { Tier: 'Standard' });
+    await put('/policy', 'two', { Tier: 'Advanced', Overwrite: true });
+    await expect(put('/policy', 'three', { Tier: 'Standard', Overwrite: true })).rejects.toThrow(
+      expect.objectContaining({ name: 'ValidationException', message: expect.stringContaining("can't downgrade") }),
+    );
+    expect((await put('/policy', 'four', { Tier: 'Intelligent-Tiering', Overwrite: true })).Tier).toBe('Advanced');
+    await ssm.send(new DeleteParameterCommand({ Name: '/policy' }));
+    expect((await put('/policy', 'five', { Tier: 'Intelligent-Tiering' })).Tier).toBe('Standard');
+  });
+
   test('lists a folder by pages, with what is below only when asked', async () => {
     for (let n = 10; n < 22; n += 1) await put(`/fleet/${n}`, String(n));
     await put('/fleet/deep/1', 'deep');
