@@ -10,6 +10,7 @@ import type { InstanceId } from '../core/model.ts';
 import { Ec2Failure } from '../failure.ts';
 import type { Metrics } from '../ports.ts';
 import { attempt } from './attempt.ts';
+import { clientSettings } from './client-settings.ts';
 
 /** The permission that `readMirrorTraffic` needs; CloudWatch knows no narrower resource for it than `*`. */
 const operation = 'cloudwatch:GetMetricData';
@@ -25,12 +26,12 @@ const metricNames: Readonly<Record<keyof MirrorTraffic, string>> = {
 };
 const fields = Object.keys(metricNames) as (keyof MirrorTraffic)[];
 
-/** The SDK repeats a call that CloudWatch throttles; a silent connection is given up. */
-const clientSettings = { maxAttempts: 4, requestHandler: { requestTimeout: 10_000, connectionTimeout: 3000 } };
+/** The SDK repeats a call that CloudWatch throttles. */
+const cloudWatchClientSettings = { ...clientSettings, maxAttempts: 4 };
 
 /** CloudWatch of the account and Region that the settings mean. */
 export function connectMetrics(settings: CloudWatchClientConfig): Metrics {
-  return createMetrics(new CloudWatchClient({ ...clientSettings, ...settings }));
+  return createMetrics(new CloudWatchClient({ ...cloudWatchClientSettings, ...settings }));
 }
 
 /** CloudWatch over the SDK: as many instances in a call as it takes, every page of every call. */

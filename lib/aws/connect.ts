@@ -9,6 +9,7 @@ import type { EncodedPolicy } from '../policy-code.ts';
 import type { Log, Metrics, Queues, World } from '../ports.ts';
 import type { Surroundings } from '../probes.ts';
 import { attempt } from './attempt.ts';
+import { clientSettings } from './client-settings.ts';
 import { createEc2 } from './ec2.ts';
 import { createBus } from './event-bridge.ts';
 import {
@@ -59,7 +60,7 @@ export function connect({ region, awsProfile, endpointUrl }: Connection): Accoun
     ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
     ...(needsCredentials && { credentials: emulatorCredentials }),
   };
-  const ssm = new SSMClient(settings);
+  const ssm = new SSMClient({ ...clientSettings, ...settings });
   const readObject: ReadObject = async (place) => {
     const { readPolicyObject } = await import('./policy-object.ts');
     // A local endpoint has no name for each bucket.
@@ -72,13 +73,13 @@ export function connect({ region, awsProfile, endpointUrl }: Connection): Accoun
         ec2: createEc2(new EC2Client({ ...ec2ClientSettings, ...settings }), systemClock, Math.random),
         clock: systemClock,
         random: Math.random,
-        bus: createBus(new EventBridgeClient(settings), systemClock, Math.random),
+        bus: createBus(new EventBridgeClient({ ...clientSettings, ...settings }), systemClock, Math.random),
         queues: noQueues,
         log,
         pacer: createPacer(sweepPace, systemClock),
         memory: createMemory(),
         fleet,
-        accountId: await identify(new STSClient(settings)),
+        accountId: await identify(new STSClient({ ...clientSettings, ...settings })),
         readPolicy: () => readPolicyParameter(ssm, fleet, readObject),
       };
     },

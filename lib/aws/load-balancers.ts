@@ -11,13 +11,14 @@ import type { Listener, LoadBalancer, RegisteredTarget } from '../core/preflight
 import { isEc2Failure } from '../failure.ts';
 import type { Surroundings } from '../probes.ts';
 import { attempt } from './attempt.ts';
+import { clientSettings } from './client-settings.ts';
 import { orDenied } from './or-denied.ts';
 
 /** Network load balancers of the account and Region that the settings mean. */
 export function connectLoadBalancers(
   settings: ElasticLoadBalancingV2ClientConfig,
 ): Pick<Surroundings, 'readLoadBalancer'> {
-  const client = new ElasticLoadBalancingV2Client(settings);
+  const client = new ElasticLoadBalancingV2Client({ ...clientSettings, ...settings });
   return {
     async readLoadBalancer(arn) {
       const seen = await orDenied('elasticloadbalancing:DescribeLoadBalancers', () => readWhole(client, arn));

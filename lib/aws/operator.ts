@@ -8,6 +8,7 @@ import {
   RunInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
+import { clientSettings } from './client-settings.ts';
 
 /** Someone with credentials of their own, who knows nothing of Fleetmirror. */
 export interface Operator {
@@ -29,7 +30,7 @@ export interface Launch {
 
 export function createOperator(endpoint: string): Operator {
   const credentials = { accessKeyId: 'operator', secretAccessKey: 'operator' };
-  const client = new EC2Client({ region: 'us-east-1', endpoint, credentials });
+  const client = new EC2Client({ ...clientSettings, region: 'us-east-1', endpoint, credentials });
   return {
     async launch({ count, instanceType, tags }) {
       const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));

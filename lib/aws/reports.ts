@@ -4,22 +4,31 @@ import { gunzipSync, gzip } from 'node:zlib';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type CoverageReport, openFindingsSchema } from '../core/report-schema.ts';
 import type { Reports } from '../ports.ts';
+import { giveUpAfter, silenceMsMax } from './client-settings.ts';
 
 export interface ReportPlace {
   readonly bucket: string;
   readonly fleet: string;
 }
 
-/** S3 answers in well under a second; a sweep does not wait long for its report. */
-const clientSettings = { maxAttempts: 2, requestHandler: { requestTimeout: 10_000, connectionTimeout: 3000 } };
+/**
+ * A sweep does not wait long for its report. Over TLS a socket looks idle while one large body goes through it, however
+ * fast, so that its limit must be longer than any upload takes.
+ */
+const s3ClientSettings = { ...giveUpAfter(silenceMsMax, 60_000), maxAttempts: 2 };
+
+/** Bytes that are sent in a millisecond at the least: a report of 100 MB has 27 s, one of 1 MB has 7 s. */
+const bytesPerMsMin = 5000;
 
 /** Where a fleet's reports are kept. */
-export function createReports({ bucket, fleet }: ReportPlace, client = new S3Client(clientSettings)): Reports {
+export function createReports({ bucket, fleet }: ReportPlace, client = new S3Client(s3ClientSettings)): Reports {
   const folder = `reports/${fleet}`;
   const put = async (key: string, text: string, type: string) => {
     const Body = await promisify(gzip)(text);
     const head = { ContentType: `${type}; charset=utf-8`, ContentEncoding: 'gzip' };
-    await client.send(new PutObjectCommand({ Bucket: bucket, Key: `${folder}/${key}`, Body, ...head }));
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: `${folder}/${key}`, Body, ...head }), {
+      requestTimeout: silenceMsMax + Body.length / bytesPerMsMin,
+    });
   };
   return {
     async keep(report, page, open) {

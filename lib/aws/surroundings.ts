@@ -15,6 +15,7 @@ import { filterValuesPerCallMax } from '../core/limits.ts';
 import type { AclEntry, Destination, IngressRule, RuleProtocol, Seen } from '../core/preflight-facts.ts';
 import type { Surroundings } from '../probes.ts';
 import { attempt } from './attempt.ts';
+import { clientSettings } from './client-settings.ts';
 import { targetFromEc2 } from './from-ec2.ts';
 import { connectLoadBalancers } from './load-balancers.ts';
 import { orDenied } from './or-denied.ts';
@@ -26,7 +27,7 @@ interface Page<Row> {
 
 /** The surroundings in the account and Region that the settings mean. */
 export function connectSurroundings(settings: EC2ClientConfig): Surroundings {
-  const client = new EC2Client(settings);
+  const client = new EC2Client({ ...clientSettings, ...settings });
   const { readLoadBalancer } = connectLoadBalancers({
     ...(settings.region && { region: settings.region }),
     ...(settings.endpoint && { endpoint: settings.endpoint }),

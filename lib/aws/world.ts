@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import { createMemory } from '../memory.ts';
 import { createPacer, type PacerSettings } from '../pace.ts';
 import type { Clock, Log, Trace, World } from '../ports.ts';
+import { clientSettings } from './client-settings.ts';
 import { createEc2 } from './ec2.ts';
 import { createBus } from './event-bridge.ts';
 import { readPolicyParameter } from './policy-source.ts';
@@ -18,24 +19,18 @@ export const systemClock: Clock = {
   sleep: (delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs)),
 };
 
-/** A silent connection is given up after this long; EC2 answers in well under a second. */
-const requestTimeoutMs = 10_000;
-
 /** EC2 calls are made once each: what is repeated, and when, is decided in `lib/pace.ts` and `lib/call.ts`. */
-export const ec2ClientSettings = {
-  maxAttempts: 1,
-  requestHandler: { requestTimeout: requestTimeoutMs, connectionTimeout: 3000 },
-} as const;
+export const ec2ClientSettings = { ...clientSettings, maxAttempts: 1 } as const;
 
 /** The world of a deployed function; `trace` where its invocations are traced. */
 export function createFunctionWorld(config: Config, log: Log, pace: PacerSettings, trace?: Trace): World {
-  const ssm = new SSMClient({});
+  const ssm = new SSMClient(clientSettings);
   return {
     ec2: createEc2(new EC2Client(ec2ClientSettings), systemClock, Math.random, log),
     clock: systemClock,
     random: Math.random,
-    bus: createBus(new EventBridgeClient({}), systemClock, Math.random),
-    queues: createQueues(new SQSClient({}), config, systemClock),
+    bus: createBus(new EventBridgeClient(clientSettings), systemClock, Math.random),
+    queues: createQueues(new SQSClient(clientSettings), config, systemClock),
     log,
     pacer: createPacer(pace, systemClock),
     memory: createMemory(),
