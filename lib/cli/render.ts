@@ -1,7 +1,7 @@
 /** How commands print: tables with colour on a terminal, plain columns in a pipe. */
-import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import pc from 'picocolors';
+import { fitColumns, foldRows, wrapCell } from './table-layout.ts';
 
 export interface Printer {
   /** True on a terminal: borders and colours. */
@@ -14,7 +14,8 @@ export interface Printer {
 /** Prints to stdout. */
 export const stdout: Printer = {
   isRich: process.stdout.isTTY === true,
-  columns: process.stdout.columns ?? 80,
+  // Some terminals say that they are 0 wide.
+  columns: process.stdout.columns || 80,
   print: (text) => {
     process.stdout.write(`${text}\n`);
   },
@@ -49,44 +50,36 @@ const noBorders = {
   middle: '  ',
 } as const;
 
-/** The last column is wrapped into what the terminal leaves it, but never narrower than this. */
-const lastColumnMin = 24;
+/** Of a frame: a space on either side of each cell, and a line between and around them. */
+const framePadding = (columns: number) => 3 * columns + 1;
 
 /**
- * Rows under a head. On a terminal with borders, the last column wrapped so that no line is wider than the screen; in a
- * pipe the columns are two spaces apart, nothing is drawn and nothing is wrapped.
+ * Rows under a head. On a terminal with borders, text wrapped so that no line is wider than the screen; where the ids
+ * alone are too wide for that, without borders and each row in several lines. In a pipe the columns are two spaces apart,
+ * nothing is drawn and nothing is wrapped.
  */
 export function renderTable(printer: Printer, head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const table = printer.isRich
-    ? new Table({
-        head: head.map((text) => pc.bold(text)),
-        chars: noRowLines,
-        style: { head: [], border: ['gray'] },
-        colWidths: columnWidths(printer, head, rows),
-        wordWrap: true,
-      })
-    : new Table({
-        head: [...head],
-        chars: noBorders,
-        style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-      });
+  if (!printer.isRich) return drawTable([head, ...rows], plainStyle);
+  const all = [head.map((text) => pc.bold(text)), ...rows];
+  const widths = fitColumns(all, printer.columns, framePadding);
+  if (widths === undefined) return foldRows(all, printer.columns).join('\n');
+  const wrapped = all.map((row) => row.map((cell, column) => wrapCell(cell, widths[column] ?? 0)));
+  return drawTable(wrapped, { chars: noRowLines, style: { head: [], border: ['gray'] } });
+}
+
+const plainStyle = {
+  chars: noBorders,
+  style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+} as const;
+
+function drawTable([head = [], ...rows]: readonly (readonly string[])[], style: object): string {
+  const table = new Table({ ...style, head: [...head] });
   for (const row of rows) table.push([...row]);
   return table
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
-}
-
-/** Every column as wide as its content, with a space on either side, the last as wide as the screen still is. */
-function columnWidths(printer: Printer, head: readonly string[], rows: readonly (readonly string[])[]): number[] {
-  const widths = head.map(
-    (title, column) =>
-      2 + Math.max(title.length, ...rows.map((row) => stripVTControlCharacters(row[column] ?? '').length)),
-  );
-  const last = widths.pop() ?? 0;
-  const taken = widths.reduce((sum, width) => sum + width + 1, 2);
-  return [...widths, Math.min(last, Math.max(lastColumnMin, printer.columns - taken))];
 }
 
 /** `3 interfaces`, `1 interface`. */
