@@ -47,14 +47,21 @@ export interface QueueContents {
   readonly ready: readonly string[];
   readonly delayed: readonly string[];
   readonly inFlight: readonly string[];
+  /** When the oldest of them all was sent, milliseconds since 1970; absent from an empty queue. */
+  readonly oldestSentAtMs?: number;
 }
 
 interface InspectedQueue {
   readonly messages: {
-    readonly ready: readonly { readonly body: string }[];
-    readonly delayed: readonly { readonly body: string }[];
-    readonly inflight: readonly { readonly message: { readonly body: string } }[];
+    readonly ready: readonly InspectedMessage[];
+    readonly delayed: readonly InspectedMessage[];
+    readonly inflight: readonly { readonly message: InspectedMessage }[];
   };
+}
+
+interface InspectedMessage {
+  readonly body: string;
+  readonly sentTimestamp: number;
 }
 
 /** Messages in one call of ReceiveMessage or DeleteMessageBatch [SQS quotas]. */
@@ -130,10 +137,13 @@ export async function startQueues({ region, authorize }: QueuesSettings): Promis
       const answer = await app.inject({ method: 'GET', url: `/_fauxqs/queues/${queueName}` });
       if (answer.statusCode !== 200) throw new Error(`There is no queue ${queueName}.`);
       const { ready, delayed, inflight } = answer.json<InspectedQueue>().messages;
+      const inFlight = inflight.map(({ message }) => message);
+      const sentAtMs = [...ready, ...delayed, ...inFlight].map(({ sentTimestamp }) => sentTimestamp);
       return {
         ready: ready.map(({ body }) => body),
         delayed: delayed.map(({ body }) => body),
-        inFlight: inflight.map(({ message }) => message.body),
+        inFlight: inFlight.map(({ body }) => body),
+        ...(sentAtMs.length > 0 && { oldestSentAtMs: Math.min(...sentAtMs) }),
       };
     },
     close: async () => {

@@ -212,6 +212,7 @@ describe('alarms', () => {
   test('watch the dead letters, the errors and throttles of each function, and our own metrics', () => {
     expect(stats.map(({ MetricName, Dimensions }) => `${MetricName} ${Dimensions.at(-1)?.Value}`)).toEqual([
       'ApproximateNumberOfMessagesVisible fleetmirror-prod-change-dead-letters',
+      'ApproximateAgeOfOldestMessage fleetmirror-prod-change',
       'ApproximateNumberOfMessagesVisible fleetmirror-prod-sweep-dead-letters.fifo',
       'Errors fleetmirror-prod-on-change',
       'Errors fleetmirror-prod-on-schedule',

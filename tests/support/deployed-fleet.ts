@@ -14,7 +14,7 @@ import { createIam } from '../../lib/emulator/iam.ts';
 import type { Principals } from '../../lib/emulator/principals.ts';
 import { encodePolicy } from '../../lib/policy-code.ts';
 import { evaluateAlarm, type MetricSample, readAlarms } from './alarm.ts';
-import { sampleOfQueue, samplesFromInvocation, samplesFromLines } from './metric-samples.ts';
+import { samplesFromInvocation, samplesFromLines, samplesOfQueue } from './metric-samples.ts';
 import { policyText } from './policy.ts';
 import { mirroring } from './stage.ts';
 
@@ -35,7 +35,7 @@ export interface DeployedFleet {
   readonly samples: () => readonly MetricSample[];
   /** The alarms that are red at a time, by the last part of their names; now when it is left out. */
   readonly redAlarms: (atMs?: number) => Promise<readonly string[]>;
-  /** As if so much time lay between all that was measured so far and what comes: for alarms on several periods. */
+  /** As if so much time lay between what was measured and sent so far and what comes: for alarms that look back. */
   readonly letPass: (durationMs: number) => void;
   /** Writes the policy as `policy push` does; EventBridge tells. */
   readonly pushPolicy: (text: string) => void;
@@ -106,11 +106,10 @@ export async function aDeployedFleet(taskRoot: string, options: DeployedFleetOpt
   const all = (): readonly Line[] =>
     deployment.logs.flatMap(({ line }) => (line.startsWith('{') ? [JSON.parse(line)] : []));
   const passages: { readonly atMs: number; readonly durationMs: number }[] = [];
-  const age = (sample: MetricSample): MetricSample => {
-    const since = passages.filter(({ atMs }) => sample.atMs <= atMs);
-    return { ...sample, atMs: since.reduce((atMs, { durationMs }) => atMs - durationMs, sample.atMs) };
-  };
-  const samples = () => [...samplesFromLines(all()), ...invocationSamples].map(age);
+  const age = (atMs: number) =>
+    passages.filter((passage) => atMs <= passage.atMs).reduce((agedMs, { durationMs }) => agedMs - durationMs, atMs);
+  const samples = () =>
+    [...samplesFromLines(all()), ...invocationSamples].map((sample) => ({ ...sample, atMs: age(sample.atMs) }));
   return {
     aws,
     deployment,
@@ -124,10 +123,11 @@ export async function aDeployedFleet(taskRoot: string, options: DeployedFleetOpt
     lines: () => all().filter((line) => line._aws === undefined),
     samples,
     redAlarms: async (atMs = Date.now()) => {
-      const depths = deployment.stack.queues.map(async ({ name }) =>
-        sampleOfQueue(name, (await deployment.inspectQueue(name)).ready.length, atMs - 1),
-      );
-      const known = [...samples(), ...(await Promise.all(depths))];
+      const ofQueues = deployment.stack.queues.map(async ({ name }) => {
+        const { ready, oldestSentAtMs = atMs } = await deployment.inspectQueue(name);
+        return samplesOfQueue(name, { visible: ready.length, oldestSentAtMs: age(oldestSentAtMs) }, atMs - 1);
+      });
+      const known = [...samples(), ...(await Promise.all(ofQueues)).flat()];
       return alarms
         .filter((alarm) => evaluateAlarm(alarm, known, atMs) === 'ALARM')
         .map(({ name }) => name.replace('fleetmirror-prod-', ''))

@@ -43,8 +43,17 @@ export function samplesFromInvocation({ functionName, answer, isThrottled }: Inv
   return [sample('Throttles', 0), sample('Invocations', 1), sample('Errors', answer.kind === 'failed' ? 1 : 0)];
 }
 
-/** What SQS says of a queue every minute [SQS developer guide, "Available CloudWatch metrics for Amazon SQS"]. */
-export function sampleOfQueue(queueName: string, visible: number, atMs: number): MetricSample {
-  const dimensions = { QueueName: queueName };
-  return { namespace: 'AWS/SQS', metric: 'ApproximateNumberOfMessagesVisible', dimensions, atMs, value: visible };
+/**
+ * What SQS says of a queue every minute [SQS developer guide, "Available CloudWatch metrics for Amazon SQS"]; an empty
+ * queue has an age of zero. Not known here: a message that was received three times does not count in the age.
+ */
+export function samplesOfQueue(queueName: string, state: { visible: number; oldestSentAtMs: number }, atMs: number) {
+  const sample = (metric: string, value: number): MetricSample => {
+    return { namespace: 'AWS/SQS', metric, dimensions: { QueueName: queueName }, atMs, value };
+  };
+  const ageSeconds = (atMs - state.oldestSentAtMs) / 1000;
+  return [
+    sample('ApproximateNumberOfMessagesVisible', state.visible),
+    sample('ApproximateAgeOfOldestMessage', Math.max(0, ageSeconds)),
+  ];
 }

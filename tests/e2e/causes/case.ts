@@ -95,6 +95,17 @@ export const broken = (name: FunctionName) => (resources: Resources) => {
   delete functionIn(resources, name).Environment.Variables.FLEETMIRROR_FLEET;
 };
 
+/** Someone has disabled the event source mapping that feeds a function. */
+export const unfed = (name: FunctionName) => (resources: Resources) => {
+  const queue = name === 'on-change' ? 'ChangeQueue' : 'SweepQueue';
+  const mapping = Object.values(resources).find(
+    ({ Type, Properties }) =>
+      Type === 'AWS::Lambda::EventSourceMapping' && Properties.EventSourceArn['Fn::GetAtt'][0] === queue,
+  );
+  if (mapping === undefined) throw new Error(`Nothing feeds ${name}.`);
+  mapping.Properties.Enabled = false;
+};
+
 /** Someone has set a function's reserved concurrency to nothing: Lambda's emergency stop. */
 export const stopped = (name: FunctionName) => (resources: Resources) => {
   functionIn(resources, name).ReservedConcurrentExecutions = 0;

@@ -2,6 +2,7 @@
 import { CreateTrafficMirrorFilterCommand } from '@aws-sdk/client-ec2';
 import type { Fault } from '../../../lib/emulator/faults.ts';
 import type { DeployedFleet } from '../../support/deployed-fleet.ts';
+import { eventually } from '../../support/eventually.ts';
 import { ourTags } from '../../support/stage.ts';
 import {
   askForSweep,
@@ -9,9 +10,11 @@ import {
   type Case,
   functionIn,
   launch,
+  patienceMs,
   stopped,
   sweep,
   sweepTwice,
+  unfed,
   withoutStatement,
   withProperties,
 } from './case.ts';
@@ -241,6 +244,18 @@ export const trouble: readonly Case[] = [
       await launch(fleet);
     },
     red: ['on-change-throttles'],
+  },
+  {
+    what: 'an on-change whose event source mapping is disabled',
+    fleet: { change: unfed('on-change') },
+    happen: async (fleet) => {
+      await launch(fleet);
+      const waiting = async () => (await fleet.deployment.inspectQueue('ChangeQueue')).ready[0];
+      await eventually('the change that waits', waiting, patienceMs);
+      fleet.letPass(90 * 60_000);
+      await sweep(fleet);
+    },
+    red: ['change-queue-old'],
   },
   {
     what: 'an on-schedule without any concurrency',
