@@ -3,8 +3,10 @@ import { promisify } from 'node:util';
 import { gunzipSync, gzip } from 'node:zlib';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type CoverageReport, openFindingsSchema } from '../core/report-schema.ts';
+import { verdicts } from '../failure.ts';
 import type { Reports } from '../ports.ts';
 import { giveUpAfter, silenceMsMax } from './client-settings.ts';
+import { toEc2Failure } from './ec2-errors.ts';
 
 export interface ReportPlace {
   readonly bucket: string;
@@ -43,7 +45,9 @@ export function createReports({ bucket, fleet }: ReportPlace, client = new S3Cli
         const bytes = await answer.Body?.transformToByteArray();
         if (bytes === undefined) return undefined;
         return openFindingsSchema.parse(JSON.parse(gunzipSync(bytes).toString()));
-      } catch {
+      } catch (error) {
+        // A bucket that does not answer may hold one: to begin anew would write over it.
+        if (verdicts[toEc2Failure('s3:GetObject', error).kind] === 'retry-now') throw error;
         // None yet (S3 calls that forbidden, since the function may not list), or unreadable: gaps begin now, then, and none is told as closed.
         return undefined;
       }
