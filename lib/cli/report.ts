@@ -1,5 +1,5 @@
 /** `report`: which interfaces are mirrored, which are not, why and since when, for people and for other programs. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { startRun } from '../call.ts';
@@ -17,6 +17,7 @@ import { renderOcsf } from '../report/ocsf.ts';
 import { renderReportPage } from '../report/report-page.ts';
 import { addGlobalOptions, type Context, type GlobalOptions, openContext, openPolicyToRead } from './context.ts';
 import { healthMinutes, parseHealthMinutes } from './health.ts';
+import { makeFolder } from './make-folder.ts';
 import { showProgress } from './progress.ts';
 import { describeFileError } from './read-file.ts';
 import { readReportFile } from './read-report.ts';
@@ -133,7 +134,8 @@ function requireOneOwner(option: string, owners: readonly Owner[]): void {
   const fleets = [...new Set(owners.map(({ fleet }) => fleet))];
   if (fleets.length > 1) throw new UsageError(`${option}: the reports are of several fleets (${fleets.join(', ')}).`);
   const accounts = [...new Set(owners.map(({ accountId }) => accountId))];
-  if (accounts.length > 1) throw new UsageError(`${option}: the reports are of several accounts (${accounts.join(', ')}).`);
+  if (accounts.length > 1)
+    throw new UsageError(`${option}: the reports are of several accounts (${accounts.join(', ')}).`);
 }
 
 async function deliver(text: string, { out }: ReportOptions): Promise<void> {
@@ -142,7 +144,7 @@ async function deliver(text: string, { out }: ReportOptions): Promise<void> {
     return;
   }
   try {
-    await mkdir(dirname(out), { recursive: true });
+    await makeFolder(dirname(out));
     await writeFile(out, text.endsWith('\n') ? text : `${text}\n`);
   } catch (error) {
     throw new UsageError(`The file ${out} cannot be written: ${describeFileError(error)}.`);

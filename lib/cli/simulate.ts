@@ -1,5 +1,5 @@
 /** `fleetmirror simulate`: what a policy, or the sessions of an interface, would have mirrored of a capture. */
-import { mkdir, realpath } from 'node:fs/promises';
+import { open, realpath } from 'node:fs/promises';
 import cliProgress from 'cli-progress';
 import type { Command } from 'commander';
 import { type CaptureSource, openCaptureFile, sourceFromPieces } from '../capture/capture-source.ts';
@@ -10,6 +10,7 @@ import type { NetworkInterfaceId } from '../core/model.ts';
 import { parsePolicy } from '../core/policy.ts';
 import { isNetworkInterfaceId } from '../hints.ts';
 import { addGlobalOptions, type GlobalOptions, renderIssue } from './context.ts';
+import { makeFolder } from './make-folder.ts';
 import { describeFileError, readTextFile } from './read-file.ts';
 import { type Printer, stdout } from './render.ts';
 import { noteAssumptions, renderSimulation, simulationAsJson } from './render-simulation.ts';
@@ -94,10 +95,10 @@ async function runSimulate(file: string, options: SimulateOptions, services: Sim
   const resolvers = [...(options.resolver ?? []).map(readAddress), ...(inAccount?.resolvers ?? [])];
   const setting = { rejectFallsThrough, resolvers };
   const interfaceAddresses = given.length > 0 ? given : await guessAddresses(file, notes);
-  const out = options.out === undefined ? undefined : await openOut(options.out, file, given, sessions, options);
   const capture = await openCapture(file);
   const progress = createProgress(capture.bytesTotal);
   try {
+    const out = options.out === undefined ? undefined : await openOut(options.out, file, given, sessions, options);
     const result = await simulate({
       capture,
       sessions,
@@ -109,6 +110,7 @@ async function runSimulate(file: string, options: SimulateOptions, services: Sim
     progress.stop();
     if (result.end.kind === 'unreadable') throw new UsageError(`${file}: ${result.end.problem}.`);
     if (result.end.kind === 'damaged') notes.push(`the capture is damaged: ${result.end.problem}`);
+    if (result.showsInterface === false) notes.push(describeUnseen(interfaceAddresses));
     notes.push(...noteAssumptions(result, setting));
     const text = options.json
       ? JSON.stringify(simulationAsJson(result, notes))
@@ -148,6 +150,11 @@ function readAddress(text: string): Address {
   return address;
 }
 
+function describeUnseen(addresses: readonly Address[]): string {
+  const written = addresses.map(formatAddress).join(' or ');
+  return `no packet of the capture is from or to ${written}, so all of them count as ingress: is that the interface on which it was made?`;
+}
+
 /** Without any address, who the source is must be seen from the capture; of a pipe it cannot be. */
 async function guessAddresses(file: string, notes: string[]): Promise<Address[]> {
   if (file === '-') {
@@ -183,7 +190,7 @@ async function openOut(
       chosen.get(name) ?? targetAddress ?? { family: 4, value: firstTargetAddress + BigInt(targets.indexOf(target)) },
   };
   try {
-    await mkdir(directory, { recursive: true });
+    await makeFolder(directory);
   } catch (error) {
     throw new UsageError(`The directory ${directory} cannot be made: ${describeFileError(error)}.`);
   }
@@ -192,7 +199,17 @@ async function openOut(
     const output = await realpath(fileOf(out, session)).catch(() => undefined);
     if (output !== undefined && output === input) throw new UsageError(`${file} would be overwritten by --out.`);
   }
+  for (const session of sessions) await requireWritable(fileOf(out, session));
   return out;
+}
+
+/** Told before a long capture is read, not after. */
+async function requireWritable(file: string): Promise<void> {
+  try {
+    await (await open(file, 'a')).close();
+  } catch (error) {
+    throw new UsageError(`The file ${file} cannot be written: ${describeFileError(error)}.`);
+  }
 }
 
 function readTargetAddresses(texts: readonly string[], sessions: readonly SimulatedSession[]): Map<string, Address> {

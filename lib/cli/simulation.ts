@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { watchAddresses } from '../capture/address-watch.ts';
 import type { CaptureSource } from '../capture/capture-source.ts';
 import type { CaptureEnd, CaptureVisitor } from '../capture/capture-visitor.ts';
 import { createMirrorWriter, frameLength, type MirrorWriter, mirroredBytes } from '../capture/mirror-writer.ts';
@@ -56,6 +57,8 @@ export interface SimulationResult {
   readonly targets: readonly TargetTotal[];
   /** From the earliest packet to the latest; absent when the capture holds no two times. */
   readonly seconds?: number;
+  /** Whether any packet is from or to the interface; absent when no address of it is known. */
+  readonly showsInterface?: boolean;
   readonly end: CaptureEnd;
 }
 
@@ -90,6 +93,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const tally = createTally(outcomes.length);
   const skippedAt = new Map(outcomes.map((outcome, index) => [outcome.kind === 'skipped' && outcome.because, index]));
   const writers: MirrorWriter[] = [];
+  const isOfInterface = watchAddresses(interfaceAddresses);
+  let showsInterface = false;
   try {
     for (const [rank, session] of sessions.entries()) {
       if (options.out) writers.push(await openWriter(options.out, session, files[rank] as string));
@@ -97,6 +102,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     const visitor: CaptureVisitor = {
       packet(bytes, start, end, originalLength, linkType, seconds, nanoseconds) {
         const outcome = match(bytes, start, end, linkType);
+        showsInterface ||= isOfInterface(bytes, start, end, linkType);
         count(tally, outcome, originalLength);
         if (doubt?.isOpen[outcome]) {
           const otherwise = doubt.matchOtherwise(bytes, start, end, linkType);
@@ -117,7 +123,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       },
     };
     const end = await readCapture(capture, visitor);
-    return summarize(tally, outcomes, sessions, files, end);
+    return {
+      ...summarize(tally, outcomes, sessions, files, end),
+      ...(interfaceAddresses.length > 0 && { showsInterface }),
+    };
   } finally {
     for (const writer of writers) await writer.close();
   }

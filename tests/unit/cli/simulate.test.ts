@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Command } from 'commander';
 import { registerSimulate } from '../../../lib/cli/simulate.ts';
 import type { SourceInAccount } from '../../../lib/cli/simulated-source.ts';
+import { UsageError } from '../../../lib/cli/usage.ts';
 import { anEnhancedPacket, anInterface, aPcap, aSection } from '../../support/capture.ts';
 import { aFilter, aRule } from '../../support/filter.ts';
 import { aFrame } from '../../support/frame.ts';
@@ -73,6 +74,21 @@ describe('HTTP to one appliance, all other TCP to another', () => {
     const { json } = await run(aPcap(frames), []);
     expect(json.sessions).toMatchObject([{ packets: 2 }, { packets: 2 }]);
     expect(json.notes).toEqual([expect.stringContaining(own)]);
+  });
+
+  test('an address that the capture never shows is told in a note, since all then counts as ingress', async () => {
+    const { json } = await run(aPcap(frames), ['--source-address', '10.0.1.6']);
+    expect(json.notes).toEqual([
+      'no packet of the capture is from or to 10.0.1.6, so all of them count as ingress: is that the interface on which it was made?',
+    ]);
+    const { text } = await run(aPcap(frames), ['--source-address', '2001:db8::1'], { asText: true });
+    expect(text).toContain('note: no packet of the capture is from or to 2001:db8::1,');
+  });
+
+  test('an address that is seen as a destination only, or one of several, is told nothing', async () => {
+    const inbound = await run(aPcap(frames.slice(0, 1)), ['--source-address', own]);
+    const oneOfTwo = await run(aPcap(frames), ['--source-address', '10.0.1.6', '--source-address', own]);
+    expect([inbound.json.notes, oneOfTwo.json.notes]).toEqual([[], []]);
   });
 
   test('a Linux cooked capture says itself what was sent', async () => {
@@ -216,6 +232,17 @@ describe('wrong usage', () => {
     const options = ['--policy', writePolicy(), '--out', directory];
     await expect(command(['simulate', file, ...options])).rejects.toThrow(/would be overwritten/);
     expect(readFileSync(file)).toEqual(aPcap(frames));
+  });
+
+  test('--out names the file in whose place a folder is (EISDIR), and the folder that cannot be made (ENOENT)', async () => {
+    mkdirSync(join(directory, 'deep/out/session-20-tcp.pcap'), { recursive: true });
+    const out = join(directory, 'deep/out');
+    await expect(run(aPcap(frames), ['--out', out])).rejects.toThrow(
+      new UsageError(`The file ${out}/session-20-tcp.pcap cannot be written: it is a folder.`),
+    );
+    await expect(run(aPcap(frames), ['--out', '/proc/foo'])).rejects.toThrow(
+      new UsageError('The directory /proc/foo cannot be made: there is no such file.'),
+    );
   });
 });
 
