@@ -14,6 +14,7 @@ import type {
   Plan,
   SourceDecision,
 } from './core/actions.ts';
+import { planAgeMaxMs } from './core/limits.ts';
 import type { FilterId, NetworkInterfaceId, SessionId, TargetId } from './core/model.ts';
 import { sessionTags } from './core/ownership.ts';
 import type { Because } from './core/reasons.ts';
@@ -27,6 +28,8 @@ export type OutcomeKind = 'done' | 'settled' | 'deferred' | 'look-again' | 'fail
 export interface Outcome {
   readonly action: Action;
   readonly outcome: OutcomeKind;
+  /** True when it was not tried, since what it rests on was read too long ago. */
+  readonly isOutdated?: boolean;
   /** What EC2's answer made of the action, where that differs from the plan's reason. */
   readonly because?: Because;
   /** EC2's error code; of a session that waits for its filter, the code of the filter's failure. */
@@ -59,6 +62,8 @@ const refusals: Readonly<Record<string, Because>> = {
 
 interface Progress {
   readonly run: Run;
+  /** When the plan is too old to be acted on, milliseconds since 1970. */
+  readonly outdatedAtMs: number;
   /** Managed filters by name, as they exist or were created by this plan. */
   readonly filterIds: Map<string, FilterId>;
   /** Managed filters by name that fall short of the policy, since this plan could not make or repair them. */
@@ -72,6 +77,7 @@ interface Progress {
 export async function applyPlan(plan: Plan, run: Run): Promise<Applied> {
   const progress: Progress = {
     run,
+    outdatedAtMs: run.world.clock.now() + planAgeMaxMs,
     filterIds: new Map(),
     unfitFilters: new Map(),
     fullTargets: new Set(),
@@ -130,9 +136,18 @@ async function runLanes<Item, Result>(
 }
 
 async function applyDecision(decision: SourceDecision, progress: Progress): Promise<Outcome[]> {
+  const isOutdated = progress.run.world.clock.now() >= progress.outdatedAtMs;
   const outcomes: Outcome[] = [];
-  for (const action of decision.actions) outcomes.push(await applyAction(action, progress));
+  for (const action of decision.actions) {
+    if (isOutdated && mayHaveChanged(action)) outcomes.push({ action, outcome: 'look-again', isOutdated });
+    else outcomes.push(await applyAction(action, progress));
+  }
   return outcomes;
+}
+
+/** True for a write that the world may have made needless or wrong by now. An interface that is gone never comes back. */
+function mayHaveChanged({ kind, because }: Action): boolean {
+  return kind === 'create' || kind === 'modify' || (kind === 'delete' && because !== 'interface-gone');
 }
 
 async function applyAction(action: Action, progress: Progress): Promise<Outcome> {

@@ -19,7 +19,8 @@ export function startRun(world: World, deadlineAtMs: number): Run {
 
 /** The same run with a nonce that no call has carried: those before may stand for calls that EC2 has refused for good. */
 export function renewNonce(run: Run): Run {
-  return { ...run, nonce: `${run.nonce}-` };
+  const [first, turn = '0'] = run.nonce.split('-');
+  return { ...run, nonce: `${first}-${Number(turn) + 1}` };
 }
 
 function nameRun(log: Log, runId: string): Log {

@@ -125,14 +125,16 @@ const looksUsual = 2;
 
 /**
  * Looks once more at the sources whose actions met a world that had changed. As long as EC2 calls another target full it
- * looks again, so that the rest of the pool is tried, or its lack is told. Without the time or the answers for it, what
- * is undecided is left to the next run, and what was done so far is told all the same.
+ * looks again, so that the rest of the pool is tried, or its lack is told; and so it does as often as a plan grows too old
+ * to be acted on. Without the time or the answers for it, what is undecided is left to the next run, and what was done so
+ * far is told all the same.
  */
 async function lookAgain(task: Task, accused: Situation['accused'], first: Applied): Promise<Applied> {
   const { world, deadlineAtMs } = task.run;
   let applied = first;
   let { run } = task;
-  for (let looks = 1; looks <= looksMax; looks++) {
+  let looks = 0;
+  while (looks < looksMax) {
     const unsettled = findUnsettled(applied);
     if (unsettled.size === 0) return applied;
     if (world.clock.now() >= deadlineAtMs) return { ...applied, outcomes: applied.outcomes.map(deferLooking) };
@@ -151,6 +153,9 @@ async function lookAgain(task: Task, accused: Situation['accused'], first: Appli
       filterFailures: [...applied.filterFailures, ...more.filterFailures],
       fullTargets,
     };
+    // An outdated plan is no disagreement with EC2, and this one was acted on until it was outdated.
+    if (more.outcomes.some(({ isOutdated }) => isOutdated)) continue;
+    looks += 1;
     if (!hasLearned && looks >= looksUsual) break;
   }
   return { ...applied, outcomes: applied.outcomes.map(endLooking) };

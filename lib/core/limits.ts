@@ -45,6 +45,11 @@ export const hintRetryAgeMaxMs = 5 * 60_000;
 export const hopsMax = 8;
 /** Targets, filters and loads are read at most once in this time; decisions that rest on absence read again. */
 export const targetCacheMs = 60_000;
+/**
+ * A plan is acted on for so long; what is left of it is read and planned afresh. Longer than a batch of changes may take,
+ * so that only sweeps read again, which fill a fleet at five sessions a second for minutes.
+ */
+export const planAgeMaxMs = 120_000;
 /** One session is repaired at most this often by a warm function. */
 export const repairIntervalMs = 60_000;
 /** Of the events that led to one run, so many are named in its work messages, log lines and events. */

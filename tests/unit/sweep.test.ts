@@ -1,9 +1,11 @@
+import { CreateTagsCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
 import { hopsMax } from '../../lib/core/limits.ts';
 import type { FleetDocument } from '../../lib/emulator/fleet-document.ts';
+import type { Ec2 } from '../../lib/ports.ts';
 import { handleSweepRequests } from '../../lib/sweep.ts';
 import { policyText } from '../support/policy.ts';
-import { aStage, ourTags, reasonsOf, type Stage, sessionsIn, writesOf } from '../support/stage.ts';
+import { aStage, numbersOn, ourTags, reasonsOf, type Stage, sessionsIn, writesOf } from '../support/stage.ts';
 
 const mirrored = { Mirror: 'true' };
 const http = { target: 'tmt-0aaa1111bbbb2222c', filter: 'tmf-0aaa1111bbbb2222c', number: 10, description: 'tier http' };
@@ -222,5 +224,30 @@ describe('What a sweep tells', () => {
     expect(writesOf(stage)).toEqual({});
     expect(report?.coverage).toMatchObject({ wanted: 1, mirrored: 1 });
     expect(stage.published.map(({ detailType }) => detailType)).toEqual(['Sweep Completed']);
+  });
+});
+
+describe('A sweep that has much to do', () => {
+  test('acts on no plan of more than two minutes: who opts out meanwhile gets no session', async () => {
+    const pace = { rate: 0.5, rateMin: 0.5, rateMax: 0.5, burst: 1 };
+    const stage = aStage({ document: { instances: [{ name: 'web', count: 60, tags: { Mirror: 'true' } }] }, pace });
+    const names = Array.from({ length: 60 }, (_, index) => `web-${index}`);
+    const last = names.reduce((one, other) =>
+      (stage.interfacesOf(one)[0] ?? '') > (stage.interfacesOf(other)[0] ?? '') ? one : other,
+    );
+    let created = 0;
+    const createSession: Ec2['createSession'] = async (session) => {
+      created += 1;
+      if (created === 5) {
+        const Tags = [{ Key: 'Mirror', Value: 'off' }];
+        await stage.operator.send(new CreateTagsCommand({ Resources: [stage.idOf(last)], Tags }));
+      }
+      return stage.world.ec2.createSession(session);
+    };
+    const report = await stage.sweep({ world: { ec2: { ...stage.world.ec2, createSession } } });
+    expect(sessionsIn(stage)).toHaveLength(2 * 59);
+    expect(numbersOn(stage, stage.interfacesOf(last)[0])).toEqual([]);
+    expect(new Set(report?.outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['done']));
+    expect(stage.work).toEqual([]);
   });
 });
