@@ -1,4 +1,5 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { silenceMsMax } from '../../lib/aws/client-settings.ts';
 import type { Emulator } from '../../lib/emulator/emulator.ts';
 import { CONNECTION_RESET } from '../../lib/emulator/http.ts';
 import { createTransport } from '../../lib/emulator/transport.ts';
@@ -24,8 +25,8 @@ interface Line {
   readonly accessKeyId: string;
 }
 
-/** How long the SDK waits for an answer before it gives the call up (`ec2ClientSettings`). */
-const timeoutMs = 10_000;
+/** How long the SDK waits for an answer before it gives the call up (`lib/aws/client-settings.ts`). */
+const timeoutMs = silenceMsMax;
 
 /**
  * The real SDK client of one function. Each call takes its time on the way to EC2 and back, and the process may end on
