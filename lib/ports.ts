@@ -154,7 +154,7 @@ export interface HealthProbe {
 export interface Reports {
   /** Keeps a report as data and as a page, and what it leaves open for the next. Throws when it is not kept. */
   keep(report: CoverageReport, page: string, open: OpenFindings): Promise<void>;
-  /** What the last report that was kept left open; nothing when there is none or it cannot be read. Throws when nobody answers. */
+  /** What the last kept report left open; nothing when it is not there or unreadable. Throws when nobody answers. */
   recallOpen(): Promise<OpenFindings | undefined>;
 }
 
