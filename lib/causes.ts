@@ -14,9 +14,10 @@ export interface Cause {
 
 /** The outcomes on sources that a clue names. */
 export function outcomesOf(clue: Clue, outcomes: readonly Outcome[]): readonly Outcome[] {
-  const { instanceIds, networkInterfaceIds, departedInstanceIds = [] } = sourcesOf(clue.hints);
+  const sources = sourcesOf(clue.hints);
+  const { instanceIds, networkInterfaceIds, departedInstanceIds = [], departedNetworkInterfaceIds = [] } = sources;
   const instances = new Set<string | undefined>([...instanceIds, ...departedInstanceIds]);
-  const interfaces = new Set<string>(networkInterfaceIds);
+  const interfaces = new Set<string>([...networkInterfaceIds, ...departedNetworkInterfaceIds]);
   const sessions = new Set<string>(clue.hints.flatMap((hint) => (hint.kind === 'session' ? hint.sessionId : [])));
   return outcomes.filter(
     ({ action }) =>

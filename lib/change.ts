@@ -223,8 +223,7 @@ async function deferRest(world: World, clue: Clue, report: Report): Promise<void
 
 /** Sends work on with a growing delay; a chain that makes no progress or is too long ends in a sweep. */
 async function handOn(world: World, sources: Sources, clue: Clue, hasProgress: boolean): Promise<void> {
-  const { instanceIds, networkInterfaceIds, departedInstanceIds = [] } = sources;
-  if (instanceIds.length + networkInterfaceIds.length + departedInstanceIds.length === 0) {
+  if (Object.values(sources).every((ids) => ids.length === 0)) {
     return requestSweep(world, 'handed-on');
   }
   if (!hasProgress || clue.hop >= hopsMax) {

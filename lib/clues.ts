@@ -76,27 +76,36 @@ function forgetTold(hint: Hint, told: Set<string>): Hint {
 }
 
 /** Sources by id, as a message names them. */
-export type Sources = Pick<Work, 'instanceIds' | 'networkInterfaceIds' | 'departedInstanceIds'>;
+export type Sources = Pick<
+  Work,
+  'instanceIds' | 'networkInterfaceIds' | 'departedInstanceIds' | 'departedNetworkInterfaceIds'
+>;
 
 /** The sources that hints name, each once. */
 export function sourcesOf(hints: readonly Hint[]): Sources {
   const instanceIds = new Set<InstanceId>();
   const departed = new Set<InstanceId>();
   const networkInterfaceIds = tamperedSources(hints);
+  const departedInterfaces = new Set<NetworkInterfaceId>();
   for (const hint of hints) {
     if (hint.kind === 'instance') (hint.isDeparture ? departed : instanceIds).add(hint.instanceId);
-    if (hint.kind === 'interface') networkInterfaceIds.add(hint.networkInterfaceId);
+    if (hint.kind === 'interface') {
+      (hint.isDeparture ? departedInterfaces : networkInterfaceIds).add(hint.networkInterfaceId);
+    }
   }
   return {
     instanceIds: [...instanceIds],
     networkInterfaceIds: [...networkInterfaceIds],
     ...(departed.size > 0 && { departedInstanceIds: [...departed] }),
+    ...(departedInterfaces.size > 0 && { departedNetworkInterfaceIds: [...departedInterfaces] }),
   };
 }
 
 /** What a run has to read for these hints. */
 export function scopeOf(hints: readonly Hint[]): ChangedScope {
-  const { instanceIds, networkInterfaceIds, departedInstanceIds = [] } = sourcesOf(hints);
+  const sources = sourcesOf(hints);
+  const { instanceIds, departedInstanceIds = [], departedNetworkInterfaceIds = [] } = sources;
+  const networkInterfaceIds = [...new Set([...sources.networkInterfaceIds, ...departedNetworkInterfaceIds])];
   const sessionIds = hints.flatMap((hint): SessionId[] => (isUnlocated(hint) ? [hint.sessionId] : []));
   return {
     kind: 'changed',

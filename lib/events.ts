@@ -122,14 +122,17 @@ function readWork({ detail }: Envelope): readonly Hint[] {
         const isUp = !isDeparture && running.has(instanceId);
         return { kind: 'instance', instanceId, isDeparture, ...(isUp && { isUp }), ...tagsOf(instanceId) };
       });
+  const interfaceHints = (ids: unknown, isDeparture: boolean) =>
+    listOf(ids)
+      .filter(isNetworkInterfaceId)
+      .map((networkInterfaceId): Hint => {
+        return { kind: 'interface', networkInterfaceId, isDeparture, ...tagsOf(networkInterfaceId) };
+      });
   return [
     ...instanceHints(detail.instanceIds, false),
     ...instanceHints(detail.departedInstanceIds, true),
-    ...listOf(detail.networkInterfaceIds)
-      .filter(isNetworkInterfaceId)
-      .map((networkInterfaceId): Hint => {
-        return { kind: 'interface', networkInterfaceId, isDeparture: false, ...tagsOf(networkInterfaceId) };
-      }),
+    ...interfaceHints(detail.networkInterfaceIds, false),
+    ...interfaceHints(detail.departedNetworkInterfaceIds, true),
   ];
 }
 

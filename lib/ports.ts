@@ -171,6 +171,8 @@ export interface Work {
   readonly networkInterfaceIds: readonly NetworkInterfaceId[];
   /** Instances that may have lost their interfaces. */
   readonly departedInstanceIds?: readonly InstanceId[];
+  /** Interfaces that may be gone. */
+  readonly departedNetworkInterfaceIds?: readonly NetworkInterfaceId[];
   /** Of the instances, those that run by now. A read that shows one of them stopped may be late. */
   readonly runningInstanceIds?: readonly InstanceId[];
   /** Tags that these sources carry by now, by source id; `null`: carry no longer. A read that does not show it is late. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { hopsMax } from '../../lib/core/limits.ts';
 import { writeWork } from '../../lib/events.ts';
 import { changePace } from '../../lib/pace.ts';
-import { aStateChange } from '../support/event.ts';
+import { aCloudTrailEvent, aStateChange } from '../support/event.ts';
 import { aStage, numbersOn, type Stage, sessionsIn, writesOf } from '../support/stage.ts';
 
 const mirrored = { Mirror: 'true' };
@@ -43,6 +43,16 @@ describe('Work that does not fit the time', () => {
     expect(delays).toEqual([10, 20, 30, 40].slice(0, delays.length));
     expect(delays.length).toBeGreaterThan(1);
     expect(sessionsIn(stage)).toHaveLength(80);
+  });
+
+  test('of an interface that is gone is not waited for when its turn comes', async () => {
+    const stage = aFleetOf(1);
+    stage.emulator.faults.add({ ...throttled, action: 'DescribeTrafficMirrorSessions', times: 6 });
+    const networkInterfaceId = 'eni-0aaa0000000000009';
+    await stage.deliver([aCloudTrailEvent('DeleteNetworkInterface', { requestParameters: { networkInterfaceId } })]);
+    expect(stage.work).toMatchObject([{ work: { departedNetworkInterfaceIds: [networkInterfaceId], hop: 1 } }]);
+    await stage.rest();
+    expect(stage.counts.get('HintsDropped')).toBeUndefined();
   });
 
   test('is told by its age since the first of its events, also where they are handed on together', async () => {
