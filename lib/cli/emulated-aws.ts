@@ -1,9 +1,7 @@
 /** An AWS account on this machine: EC2, STS, the Parameter Store and an event bus behind one loopback port. */
-import { parse } from 'yaml';
 import { type Bus, createBus } from '../emulator/bus.ts';
 import { createCloudWatch } from '../emulator/cloud-watch.ts';
 import { createEmulator, type Emulator, type EmulatorOptions } from '../emulator/emulator.ts';
-import { fleetSchema } from '../emulator/fleet-document.ts';
 import { createJsonAuthorizer } from '../emulator/iam.ts';
 import { createJsonServices } from '../emulator/json-services.ts';
 import { createObjectStore, type ObjectStore } from '../emulator/object-store.ts';
@@ -11,8 +9,7 @@ import { createParameterStore, type ParameterStore } from '../emulator/parameter
 import { findPrincipal } from '../emulator/principals.ts';
 import { createPutEvents } from '../emulator/put-events.ts';
 import { startServer } from '../emulator/server.ts';
-import { readTextFile } from './read-file.ts';
-import { UsageError } from './usage.ts';
+import { readFleetFile } from './fleet-file.ts';
 
 export interface EmulatedAws {
   readonly endpoint: string;
@@ -70,11 +67,6 @@ export async function startEmulatedAws(options: EmulatedAwsOptions = {}): Promis
   return { endpoint: server.endpoint, emulator, bus, parameterStore, objectStore, ids, close: server.close };
 }
 
-function loadFleetFile(emulator: Emulator, file: string): ReadonlyMap<string, string> {
-  const parsed = fleetSchema.safeParse(parse(readTextFile(file)));
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-    throw new UsageError([`The fleet document ${file} is invalid.`, ...problems].join('\n'));
-  }
-  return emulator.loadFleet(parsed.data);
+function loadFleetFile({ account, loadFleet }: Emulator, file: string): ReadonlyMap<string, string> {
+  return loadFleet(readFleetFile(file, [...new Set([...account.subnets.rows()].map(({ zone }) => zone))]));
 }

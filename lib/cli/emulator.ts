@@ -24,11 +24,11 @@ export function registerEmulator(program: Command): void {
     .action(runEmulator);
 }
 
-/** A whole number between 0 and `max`. */
-export function parseNumber(option: string, max: number): (text: string) => number {
+/** A whole number between `min` and `max`. */
+export function parseNumber(option: string, max: number, min = 0): (text: string) => number {
   return (text) => {
-    if (!/^\d{1,10}$/.test(text) || Number(text) > max) {
-      throw new UsageError(`${option} ${text}: give a whole number from 0 to ${max}.`);
+    if (!/^\d{1,10}$/.test(text) || Number(text) < min || Number(text) > max) {
+      throw new UsageError(`${option} ${text}: give a whole number from ${min} to ${max}.`);
     }
     return Number(text);
   };

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Account } from '../aws/connect.ts';
 import { startRun } from '../call.ts';
 import type { Candidate } from '../core/actions.ts';
-import { type Address, parseAddress } from '../core/cidr.ts';
+import { type Address, formatAddress, parseAddress } from '../core/cidr.ts';
 import { tierOf } from '../core/desire.ts';
 import { directionOf, evaluatePacket } from '../core/evaluate.ts';
 import { type Explanation, explainSource } from '../core/explain.ts';
@@ -14,13 +14,12 @@ import { parsePacketText } from '../core/packet-text.ts';
 import { planSource } from '../core/plan.ts';
 import { renderAccount } from '../core/render-account.ts';
 import { openLedger } from '../core/targets.ts';
-import { isSessionId } from '../hints.ts';
+import { isInstanceId, isNetworkInterfaceId, isSessionId } from '../hints.ts';
 import type { World } from '../ports.ts';
 import { situate } from '../prepare.ts';
 import type { ChangedScope } from '../read.ts';
 import { type Report, reconcile } from '../reconcile.ts';
 import { addGlobalOptions, type GlobalOptions, openContext, openPolicyToRead } from './context.ts';
-import { scopeOf } from './reconcile-commands.ts';
 import { paint, stdout } from './render.ts';
 import { UsageError } from './usage.ts';
 import { findResolvers } from './vpc-resolver.ts';
@@ -79,12 +78,17 @@ async function runExplain(id: string, options: ExplainOptions): Promise<void> {
 }
 
 function explainScope(id: string): ChangedScope {
-  if (isSessionId(id)) {
-    return { kind: 'changed', instanceIds: [], networkInterfaceIds: [], departedInstanceIds: [], sessionIds: [id] };
-  }
-  const scope = scopeOf([id]);
-  if (scope.kind !== 'changed') throw new UsageError('Name one interface, instance or session.');
-  return scope;
+  const nothing = {
+    kind: 'changed',
+    instanceIds: [],
+    networkInterfaceIds: [],
+    departedInstanceIds: [],
+    sessionIds: [],
+  } as const;
+  if (isSessionId(id)) return { ...nothing, sessionIds: [id] };
+  if (isNetworkInterfaceId(id)) return { ...nothing, networkInterfaceIds: [id] };
+  if (isInstanceId(id)) return { ...nothing, instanceIds: [id], departedInstanceIds: [id] };
+  throw new UsageError(`"${id}" is no id of an interface (eni-…), an instance (i-…) or a session (tms-…).`);
 }
 
 function readPacket(text: string): PacketFacts {
@@ -117,10 +121,20 @@ async function explainPacket(
     const name = tierOf(session) ?? session.sessionId;
     return filter === undefined ? [] : [{ sessionNumber: session.sessionNumber, name, filter }];
   });
-  const direction = packet.kind === 'ip' ? directionOf(packet, addressesOf(networkInterface)) : 'ingress';
+  const own = addressesOf(networkInterface);
+  const direction = packet.kind === 'ip' ? directionOf(packet, own) : 'ingress';
   const { resolvers, note } = await findResolvers(account, networkInterface.vpcId);
   const told = renderAccount(evaluatePacket(packet, asked, direction, { rejectFallsThrough, resolvers }));
-  return note === undefined ? told : [...told, note];
+  return [...told, ...describeStranger(packet, own), ...(note === undefined ? [] : [note])];
+}
+
+/** A packet between two others would hardly pass this interface: more likely an address is mistyped. */
+function describeStranger(packet: PacketFacts, own: readonly Address[]): string[] {
+  if (packet.kind !== 'ip' || own.length === 0) return [];
+  const ends = [packet.source, packet.destination].map(formatAddress);
+  const written = own.map(formatAddress);
+  if (written.some((address) => ends.includes(address))) return [];
+  return [`neither address is one of this interface (${written.join(', ')}), so it counts as ingress`];
 }
 
 function addressesOf({ addresses = [] }: NetworkInterface): Address[] {

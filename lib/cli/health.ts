@@ -7,7 +7,7 @@ import { addGlobalOptions, type GlobalOptions, openContext } from './context.ts'
 import { parseNumber } from './emulator.ts';
 import { showProgress } from './progress.ts';
 import { type Printer, paint, renderTable, stdout } from './render.ts';
-import { exitCodes, UsageError } from './usage.ts';
+import { exitCodes } from './usage.ts';
 
 interface HealthOptions extends GlobalOptions {
   readonly minutes: number;
@@ -33,12 +33,7 @@ export function registerHealth(program: Command): void {
 
 /** Reads the minutes of an option; fewer than CloudWatch can tell, or more than a day, is wrong usage. */
 export function parseHealthMinutes(option: string): (text: string) => number {
-  const parse = parseNumber(option, healthMinutes.max);
-  return (text) => {
-    const minutes = parse(text);
-    if (minutes >= healthMinutes.min) return minutes;
-    throw new UsageError(`${option} ${text}: give at least ${healthMinutes.min}, CloudWatch counts every five.`);
-  };
+  return parseNumber(option, healthMinutes.max, healthMinutes.min);
 }
 
 async function runHealth(options: HealthOptions): Promise<void> {

@@ -2,6 +2,7 @@
 /** The command line. Every command is one file; this one only puts them together and turns errors into exit codes. */
 import { Command, CommanderError } from 'commander';
 import { type Ec2Failure, isEc2Failure } from '../failure.ts';
+import type { GlobalOptions } from './context.ts';
 import { registerDemo } from './demo.ts';
 import { registerEmulator } from './emulator.ts';
 import { registerExplain } from './explain.ts';
@@ -42,6 +43,12 @@ registerDemo(program);
 
 outliveLostOutput();
 
+/** The profile that the command was told to use. */
+let awsProfile = process.env.AWS_PROFILE;
+program.hook('preAction', (_program, command) => {
+  awsProfile = command.opts<GlobalOptions>().awsProfile ?? awsProfile;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -76,6 +83,9 @@ function report(error: unknown): number {
 function adviceForSdk({ name, message }: Error): string | undefined {
   if (message === 'Region is missing') return 'Which Region? Name it with --region, or set AWS_REGION.';
   if (name !== 'CredentialsProviderError') return undefined;
+  if (awsProfile) {
+    return `The profile ${awsProfile} has no credentials: does ~/.aws/config or ~/.aws/credentials name it, and is its login still good? (${message})`;
+  }
   return 'There are no AWS credentials. Name a profile with --aws-profile, or set AWS_ACCESS_KEY_ID and its companions.';
 }
 

@@ -95,7 +95,8 @@ describe('health', () => {
     ['--minutes', '9999'],
     ['--minutes', 'x'],
   ])('%s %s is wrong usage', async (...args) => {
-    expect((await cli(args)).exitCode).toBe(64);
+    const told = `${args.join(' ')}: give a whole number from 10 to 1440.\n`;
+    expect(await cli(args)).toMatchObject({ exitCode: 64, stderr: told });
   });
 
   test('has help with an example', async () => {

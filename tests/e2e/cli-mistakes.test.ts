@@ -50,3 +50,47 @@ describe('a report against the report of something else', () => {
     expect([history.exitCode, history.stderr]).toEqual([64, `--history: the reports are of ${told}.\n`]);
   });
 });
+
+describe('an id, a packet or a profile that is another than was meant', () => {
+  test('explain names every kind of id that it takes', async () => {
+    const { exitCode, stderr } = await cli('explain', 'foo', ...policy);
+    expect([exitCode, stderr]).toEqual([
+      64,
+      '"foo" is no id of an interface (eni-…), an instance (i-…) or a session (tms-…).\n',
+    ]);
+  });
+
+  test('explain --packet says that neither address is the interface, and says nothing where one is', async () => {
+    const networkInterfaceId = aws.emulator.account.instances.get(aws.ids.get('web-0') ?? '')?.interfaceIds[0] ?? '';
+    const own = aws.emulator.account.interfaces.get(networkInterfaceId)?.privateIpAddress;
+    const told = `neither address is one of this interface (${own}), so it counts as ingress`;
+    const explain = async (packet: string) =>
+      (await cli('explain', networkInterfaceId, ...policy, '--packet', packet)).stdout;
+    expect(await explain('tcp 192.0.2.7:40000 > 192.0.2.8:80')).toContain(told);
+    expect(await explain(`tcp 192.0.2.7:40000 > ${own}:80`)).not.toContain('neither address');
+  });
+
+  test.each([
+    [['--aws-profile', 'nope'], {}],
+    [[], { AWS_PROFILE: 'nope' }],
+  ])('a profile without credentials is named, by %j or %j', async (options, environment) => {
+    const { exitCode, stderr } = await runCli(['plan', '--fleet', 'demo', '--region', 'us-east-1', ...options], {
+      AWS_EC2_METADATA_DISABLED: 'true',
+      ...environment,
+    });
+    expect([exitCode, stderr]).toEqual([64, expect.stringContaining('The profile nope has no credentials')]);
+  });
+
+  test('emulator with a fleet in a zone that is not there is one line for it and exit code 64', async () => {
+    const fleet = await aFile('fleet.yml', 'instances:\n  - { name: web, zone: eu-west-1a }\n');
+    const { exitCode, stderr } = await runCli(['emulator', '--fleet', fleet]);
+    expect([exitCode, stderr.split('\n')]).toEqual([
+      64,
+      [
+        `The fleet document ${fleet} is invalid.`,
+        '  line 2, instances.0.zone: the account has no zone eu-west-1a, only us-east-1a, us-east-1b, us-east-1c',
+        '',
+      ],
+    ]);
+  });
+});

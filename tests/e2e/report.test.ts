@@ -92,7 +92,7 @@ describe('the health of mirrors', () => {
   });
 
   test('--health 5 is wrong usage, exit code 64: CloudWatch counts every five minutes', async () => {
-    expect(await cli('--health', '5')).toMatchObject({ exitCode: 64, stderr: expect.stringContaining('at least 10') });
+    expect(await cli('--health', '5')).toMatchObject({ exitCode: 64, stderr: expect.stringContaining('from 10 to 1440') });
   });
 });
 
