@@ -41,7 +41,7 @@ export function measure(
     }
   }
   // A sweep says zero as well: its alarm asks for sweep after sweep with failures.
-  const { failed } = summary.actions;
+  const failed = summary.actions.failed + report.outcomes.filter(isStuck).length;
   if (failed > 0 || report.scope.kind === 'fleet') log.count('ActionsFailed', failed);
   if (report.plan.halted !== undefined) log.count('DeletesHeld', report.plan.halted.guarded);
   if (report.scope.kind === 'fleet') measureFleet(world, report, summary);
@@ -75,6 +75,11 @@ function measureFleet(world: World, report: Report, { remaining, durationMs }: S
 export function isRefusal({ action, outcome, because }: Outcome): boolean {
   if (action.kind === 'refuse') return action.because !== 'left-to-sweep';
   return isChange(action) && outcome === 'settled' && because !== undefined;
+}
+
+/** A session of ours that EC2 lets us neither put right nor delete. No source is short of it, so coverage would not tell. */
+function isStuck({ action, because }: Outcome): boolean {
+  return because === 'denied' && (action.kind === 'modify' || action.kind === 'delete');
 }
 
 function isChange(action: Action): action is Extract<Action, { kind: keyof typeof metricOf }> {

@@ -21,8 +21,7 @@ export const metrics = {
   SessionsRefused: { unit: 'Count', by: 'reason', meaning: 'Sessions that are wanted but not possible.' },
   ActionsFailed: {
     unit: 'Count',
-    meaning:
-      'Actions that failed: on sessions for no reason that we know, on filters for any. Zero after a good sweep.',
+    meaning: 'Actions that failed, or were denied and leave something wrong. Zero after a good sweep.',
   },
   DeletesHeld: { unit: 'Count', meaning: 'Deletions that a guard held.' },
   ForeignSessions: { unit: 'Count', meaning: 'Sessions in the account that are not ours, at the end of a sweep.' },

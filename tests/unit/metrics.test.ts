@@ -264,6 +264,19 @@ describe('each metric has a cause', () => {
   });
 });
 
+describe('a denied call is a refusal', () => {
+  test.each([
+    ['and a failed action, where a session stays that should not', 'DeleteTrafficMirrorSession', unwanted(1), 1],
+    ['only, where none comes, since coverage tells', 'CreateTrafficMirrorSession', web, 0],
+  ])('%s: %s', async (_what, action, document, failed) => {
+    const stage = aStage({ document });
+    stage.emulator.faults.add({ action, when: 'before', times: 9, error: { code: 'UnauthorizedOperation' } });
+    await stage.sweep();
+    expect(stage.counts.get('SessionsRefused')).toBeGreaterThan(0);
+    expect(stage.counts.get('ActionsFailed')).toBe(failed);
+  });
+});
+
 describe('dimensions', () => {
   test('a session whose description someone changed does not make a dimension of what they wrote', async () => {
     const document = unwanted(1);

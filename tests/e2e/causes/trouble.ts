@@ -151,6 +151,12 @@ export const trouble: readonly Case[] = [
     lines: ['A managed filter could not be changed.'],
   },
   {
+    what: 'a role that may not delete sessions',
+    fleet: { document: optedOut, change: withoutStatement('on-schedule', 'ChangeOwnSessions') },
+    happen: sweepTwice,
+    red: ['actions-failed'],
+  },
+  {
     what: 'a role that may not put a filter right that has lost its rules',
     fleet: {
       policy: { filters: { http: managedFilter, 'all-tcp': managedFilter, everything: managedFilter } },
