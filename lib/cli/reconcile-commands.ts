@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { announce } from '../announce.ts';
 import { startRun } from '../call.ts';
+import { ownerTagKeys } from '../core/ownership.ts';
 import { isInstanceId, isNetworkInterfaceId } from '../hints.ts';
 import type { Scope } from '../read.ts';
 import { type Report, reconcile } from '../reconcile.ts';
@@ -25,19 +26,19 @@ export function registerReconcile(program: Command): void {
     .description('show what would be done and why; writes nothing; exit code 2 when changes are pending')
     .option('--all', 'also show what stays as it is')
     .addHelpText('after', '\nExample:\n  $ fleetmirror plan --fleet prod i-0123456789abcdef0')
-    .action((ids: string[], options: ReconcileOptions) => runPlan(ids, options));
+    .action((ids: string[], options: ReconcileOptions) => runReconcile(ids, options));
   addGlobalOptions(program.command('apply'))
     .argument('[id...]', 'instances (i-…) or interfaces (eni-…); default: the whole fleet')
     .description('make the sessions equal to the policy; exit code 2 when a guard held deletions')
     .option('--all', 'also show what stays as it is')
     .option('--allow-deletes <n>', 'let up to this many guarded deletions pass the guards', parseCount)
     .addHelpText('after', '\nExample:\n  $ fleetmirror apply --fleet prod --allow-deletes 120')
-    .action((ids: string[], options: ReconcileOptions) => runApply(scopeOf(ids), options, 'apply'));
+    .action((ids: string[], options: ReconcileOptions) => runReconcile(ids, options, 'apply'));
   addGlobalOptions(program.command('sweep'))
     .description('do what the scheduled sweep does, now: repair, remove orphans, measure coverage')
     .option('--all', 'also show what stays as it is')
     .addHelpText('after', '\nExample:\n  $ fleetmirror sweep --fleet prod --json')
-    .action((options: ReconcileOptions) => runApply({ kind: 'fleet' }, options, 'command'));
+    .action((options: ReconcileOptions) => runReconcile([], options, 'command'));
 }
 
 function parseCount(text: string): number {
@@ -62,41 +63,47 @@ export function scopeOf(ids: readonly string[]): Scope {
   };
 }
 
-async function runPlan(ids: readonly string[], options: ReconcileOptions): Promise<void> {
-  const report = await reconcileWith(scopeOf(ids), options, undefined);
-  printReport(report, options);
-  process.exitCode = exitCodeOf(report);
-}
-
-async function runApply(scope: Scope, options: ReconcileOptions, because: 'apply' | 'command'): Promise<void> {
-  const report = await reconcileWith(scope, options, because);
-  printReport(report, options);
-  process.exitCode = exitCodeOf(report);
-}
-
-function exitCodeOf(report: Report): number {
-  if (hasFailures(report)) return exitCodes.failed;
-  return hasPendingChanges(report) ? exitCodes.pending : exitCodes.ok;
-}
-
 /** Plans, and applies when there is a reason to; the reason is what others hear. */
-async function reconcileWith(
-  scope: Scope,
+async function runReconcile(
+  ids: readonly string[],
   options: ReconcileOptions,
-  because: 'apply' | 'command' | undefined,
-): Promise<Report> {
+  because?: 'apply' | 'command',
+): Promise<void> {
+  const scope = scopeOf(ids);
   const context = await openContext(options);
   const policy = await openPolicy(context, options);
   const { world } = context;
   const { allowDeletes } = options;
   const writes = because !== undefined;
-  return showProgress(writes ? 'Applying' : 'Planning', async () => {
+  const report = await showProgress(writes ? 'Applying' : 'Planning', async () => {
     const run = startRun(world, deadlineAtMs);
     const startedAtMs = world.clock.now();
-    const report = await reconcile(run, policy, scope, { writes, ...(allowDeletes !== undefined && { allowDeletes }) });
-    if (writes) await announce(run, report, { startedAtMs, because });
-    return report;
+    const done = await reconcile(run, policy, scope, { writes, ...(allowDeletes !== undefined && { allowDeletes }) });
+    if (writes) await announce(run, done, { startedAtMs, because });
+    return done;
   });
+  tellUnknown(ids, report);
+  printReport(report, options);
+  process.exitCode = exitCodeOf(report);
+}
+
+/** An id that EC2 does not show is a slip of the keyboard, or one of another Region: nothing to do is no answer to it. */
+function tellUnknown(ids: readonly string[], { reading }: Report): void {
+  const known = new Set<string | undefined>(reading.instances.keys());
+  for (const { networkInterfaceId, sessions } of reading.candidates) {
+    known.add(networkInterfaceId);
+    for (const { tags } of sessions) known.add(tags[ownerTagKeys.instance]);
+  }
+  const unknown = ids.filter((id) => !known.has(id));
+  if (unknown.length === 0) return;
+  const text = `EC2 shows nothing by the id ${unknown.join(', ')} in this account and Region.`;
+  if (unknown.length === ids.length) throw new UsageError(text);
+  process.stderr.write(`${text}\n`);
+}
+
+function exitCodeOf(report: Report): number {
+  if (hasFailures(report)) return exitCodes.failed;
+  return hasPendingChanges(report) ? exitCodes.pending : exitCodes.ok;
 }
 
 function printReport(report: Report, options: ReconcileOptions): void {

@@ -169,6 +169,30 @@ function readDemoPolicy(): Promise<string> {
   return readFile(policyFile, 'utf8');
 }
 
+describe('ids that EC2 does not show', () => {
+  const nobody = 'i-0fff0000000000009';
+
+  test.each(['plan', 'apply'])(
+    '%s tells them and exits with 64: nothing to do is no answer to a slip',
+    async (command) => {
+      const { exitCode, stdout, stderr } = await cli(command, nobody, '--fleet', 'demo', '--policy', policyFile);
+      expect([exitCode, stdout, stderr]).toEqual([
+        64,
+        '',
+        expect.stringContaining(`shows nothing by the id ${nobody}`),
+      ]);
+    },
+  );
+
+  test('beside ids that it shows, plan tells them and goes on', async () => {
+    const known = aws.ids.get('web-0') ?? '';
+    const { exitCode, stdout, stderr } = await cli('plan', known, nobody, '--policy', policyFile);
+    expect([0, 2]).toContain(exitCode);
+    expect(stdout).toContain('eligible source');
+    expect(stderr).toContain(`shows nothing by the id ${nobody} in`);
+  });
+});
+
 describe('wrong usage exits with 64 and says what to do', () => {
   test.each([
     [[], 'Usage: fleetmirror'],
