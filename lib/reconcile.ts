@@ -69,7 +69,7 @@ export async function reconcile(run: Run, policy: Policy, scope: Scope, options:
   }
   const first = await perform(plan, run);
   const applied = await lookAgain(task, accused, first);
-  noteRepairs(run.world, applied.outcomes, plan.filterActions, options.tampered);
+  noteRepairs(run.world, applied, plan.filterActions, options.tampered);
   const coverage = measureAfter(plan, applied.outcomes);
   return { scope, policy, plan, ...applied, coverage, reading, infrastructure, isObserved };
 }

@@ -1,5 +1,5 @@
 /** What a warm function remembers of its repairs, so that it and a stranger who undoes them come to rest. */
-import type { Outcome } from './apply.ts';
+import type { Applied } from './apply.ts';
 import type { FilterAction } from './core/actions.ts';
 import { repairIntervalMs } from './core/limits.ts';
 import type { NetworkInterfaceId } from './core/model.ts';
@@ -11,17 +11,23 @@ export function isRepairedLately(world: World, repair: FilterAction): boolean {
   return lastMs !== undefined && world.clock.now() - lastMs < repairIntervalMs;
 }
 
-/** Remembers when a stranger's change was undone, and forgets what is older than the interval that matters. */
+/**
+ * Remembers when a stranger's change was undone, not when that was tried in vain, and forgets what is older than the
+ * interval that matters.
+ */
 export function noteRepairs(
   world: World,
-  outcomes: readonly Outcome[],
+  { outcomes, filterFailures }: Pick<Applied, 'outcomes' | 'filterFailures'>,
   filterActions: readonly FilterAction[],
   tampered: ReadonlySet<NetworkInterfaceId> = new Set(),
 ): void {
   const { repairedAtMs } = world.memory;
   const nowMs = world.clock.now();
   for (const [key, lastMs] of repairedAtMs) if (nowMs - lastMs >= repairIntervalMs) repairedAtMs.delete(key);
-  for (const action of filterActions) if ('filterId' in action) repairedAtMs.set(action.filterId, nowMs);
+  const failed = new Set(filterFailures.map(({ action }) => action));
+  for (const action of filterActions) {
+    if ('filterId' in action && !failed.has(action)) repairedAtMs.set(action.filterId, nowMs);
+  }
   for (const { outcome, action } of outcomes) {
     if (outcome !== 'done' || !tampered.has(action.networkInterfaceId)) continue;
     repairedAtMs.set(`${action.networkInterfaceId} ${action.sessionNumber}`, nowMs);

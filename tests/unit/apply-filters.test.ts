@@ -132,6 +132,22 @@ describe('A managed filter that could not be made or repaired', () => {
     expect(stage.counts.get('ActionsFailed')).toBe(1);
   });
 
+  test('is repaired at the next event, within the minute too: a repair in vain was none', async () => {
+    const stage = aStage({ document: web, differences: managed });
+    await stage.deliver([aStateChange(stage.idOf('web'))]);
+    const [filterId] = filterIdsOf(stage);
+    const before = rulesOf(stage, filterId);
+    stage.events.length = 0;
+    await changeRule(stage);
+    const changes = stage.events.splice(0);
+    spoil(stage, 'ModifyTrafficMirrorFilterRule', denied);
+    await stage.deliver(changes);
+    expect(rulesOf(stage, filterId)).not.toEqual(before);
+    stage.emulator.faults.calm();
+    await stage.deliver(changes);
+    expect(rulesOf(stage, filterId)).toEqual(before);
+  });
+
   test('gets no session of another filter either, and that one stays where it is', async () => {
     const tags = ourTags();
     const filter = 'tmf-0ccc1111bbbb2222c';
