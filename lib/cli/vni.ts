@@ -1,8 +1,9 @@
 /** `vni`: which VXLAN network identifier belongs to which session, for enrichment in Zeek, Suricata or Arkime. */
 import type { Command } from 'commander';
 import { tierOf } from '../core/desire.ts';
-import type { Session } from '../core/model.ts';
+import type { NetworkInterface, Session } from '../core/model.ts';
 import { isOurs, ownerTagKeys } from '../core/ownership.ts';
+import { isMirrorableRequester } from '../core/requesters.ts';
 import { isInstanceId, isNetworkInterfaceId } from '../hints.ts';
 import { addGlobalOptions, type GlobalOptions, openContext } from './context.ts';
 import { renderTable, stdout } from './render.ts';
@@ -32,8 +33,11 @@ async function runVni(id: string | undefined, options: VniOptions): Promise<void
   }
   const { world } = await openContext(options);
   const sessions = (await world.ec2.readSessions('all')).filter((session) => isOurs(session, world));
+  const networkInterfaceIds = [...new Set(sessions.map(({ networkInterfaceId }) => networkInterfaceId))];
+  const interfaces = await world.ec2.readInterfaces({ networkInterfaceIds });
+  const interfaceOf = new Map(interfaces.map((shown) => [shown.networkInterfaceId, shown]));
   const rows = sessions
-    .map(rowOf)
+    .map((session) => rowOf(session, interfaceOf.get(session.networkInterfaceId)))
     .filter((row) => id === undefined || [row.virtualNetworkId, row.networkInterfaceId, row.instanceId].includes(id))
     .sort(
       (one, other) =>
@@ -49,16 +53,29 @@ async function runVni(id: string | undefined, options: VniOptions): Promise<void
 type Row = Readonly<Record<(typeof columns)[number], string>>;
 
 /** Ids and tier names hold no comma and no quote, so the rows need no quoting in CSV. */
-function rowOf(session: Session): Row {
-  const carrier = session.tags[ownerTagKeys.instance] ?? '';
+function rowOf(session: Session, networkInterface: NetworkInterface | undefined): Row {
   return {
     virtualNetworkId: String(session.virtualNetworkId ?? ''),
     networkInterfaceId: session.networkInterfaceId,
-    instanceId: /^[a-z0-9-]+$/.test(carrier) ? carrier : '',
+    instanceId: carrierOf(session, networkInterface),
     tier: tierOf(session) ?? '',
     sessionNumber: String(session.sessionNumber),
     sessionId: session.sessionId,
   };
+}
+
+/**
+ * What carries the interface now: its instance, or the AWS service that has it instead of one. The session's tag says
+ * for which instance it was made, which is the best that is known of an interface that is gone.
+ */
+function carrierOf(session: Session, networkInterface: NetworkInterface | undefined): string {
+  if (networkInterface === undefined) {
+    const carrier = session.tags[ownerTagKeys.instance] ?? '';
+    return /^[a-z0-9-]+$/.test(carrier) ? carrier : '';
+  }
+  const { attachment, requesterId } = networkInterface;
+  const service = isMirrorableRequester(requesterId) ? requesterId : undefined;
+  return attachment?.instanceId ?? service ?? '';
 }
 
 function toDocument(row: Row): object {

@@ -161,26 +161,32 @@ test('push tells before it writes what policy check warns of, and writes all the
   expect(pushed).toMatchObject({ tier: 'Standard', issues, shadows });
 });
 
-test('after a push that needed the advanced tier, smaller policies and s3:// names can be pushed, and the price is told', async () => {
-  const own = await startEmulatedAws({ fleetFile });
+describe('after a push that needed the advanced tier', () => {
+  let own: EmulatedAws;
+  beforeAll(async () => {
+    own = await startEmulatedAws({ fleetFile });
+  });
+  afterAll(() => own.close());
   const push = (name: string) => runCli(['policy', 'push', name, '--no-preview', '--endpoint-url', own.endpoint]);
-  // Digests do not compress: so many need more than the 4 KB of the standard tier.
-  const digests = Array.from({ length: 130 }, (_, index) => createHash('sha256').update(String(index)).digest('hex'));
-  const text = await readFile(policyFile, 'utf8');
-  const large = await aFile('large.yml', `${text}  - { tags: { digest: [${digests.join(', ')}] } }\n`);
-  expect((await push(policyFile)).stdout).toMatch(/\(\d+ characters, Standard tier\)\.\n/);
-  expect((await push(large)).stdout).toMatch(
-    /Advanced tier\)\. AWS charges for an advanced parameter by the month\.\n/,
-  );
-  const again = await push(policyFile);
-  expect([again.exitCode, again.stdout]).toEqual([
-    0,
-    expect.stringMatching(/Advanced tier\)\. AWS charges .* by the month; the standard tier would do/),
-  ]);
-  own.objectStore.createBucket('policies');
-  own.objectStore.handle({ method: 'PUT', url: '/policies/demo.yml', headers: {}, body: await readFile(policyFile) });
-  expect(await push('s3://policies/demo.yml')).toMatchObject({ exitCode: 0 });
-  await own.close();
+
+  test('smaller policies and s3:// names can be pushed, and the price is told', async () => {
+    // Digests do not compress: so many need more than the 4 KB of the standard tier.
+    const digests = Array.from({ length: 130 }, (_, index) => createHash('sha256').update(String(index)).digest('hex'));
+    const text = await readFile(policyFile, 'utf8');
+    const large = await aFile('large.yml', `${text}  - { tags: { digest: [${digests.join(', ')}] } }\n`);
+    expect((await push(policyFile)).stdout).toMatch(/\(\d+ characters, Standard tier\)\.\n/);
+    expect((await push(large)).stdout).toMatch(
+      /Advanced tier\)\. AWS charges for an advanced parameter by the month\.\n/,
+    );
+    const again = await push(policyFile);
+    expect([again.exitCode, again.stdout]).toEqual([
+      0,
+      expect.stringMatching(/Advanced tier\)\. AWS charges .* by the month; the standard tier would do/),
+    ]);
+    own.objectStore.createBucket('policies');
+    own.objectStore.handle({ method: 'PUT', url: '/policies/demo.yml', headers: {}, body: await readFile(policyFile) });
+    expect(await push('s3://policies/demo.yml')).toMatchObject({ exitCode: 0 });
+  });
 });
 
 test('policy diff and push have help with an example', async () => {
