@@ -10,7 +10,7 @@ import type { Log, PolicyReading, World } from '../ports.ts';
 import { readTextFile } from './read-file.ts';
 import { UsageError } from './usage.ts';
 
-/** The options that every command takes. */
+/** The options that every command takes but `emulator` and `demo`, which have an account of their own. */
 export interface GlobalOptions {
   readonly json?: boolean;
   readonly fleet?: string;
