@@ -1,5 +1,5 @@
 /**
- * Draws the dashboard of `infra/dashboard.yml` to `docs/dashboard.png`: `node infra/render-dashboard.ts`, and then
+ * Draws the dashboard of `infra/dashboard.yml` to `docs/dashboard.png`: `node run.js infra/render-dashboard.ts`, and then
  * `pngquant --ext .png --force 64 docs/dashboard.png`. The curves are a day in an emulated account, run by the real code:
  * `infra/demo/day.ts`.
  */
