@@ -59,12 +59,13 @@ export function renderComparison(comparison: PolicyComparison, printer: Printer)
 
 /** What applying a policy now would do, in one or two sentences. */
 export function describeBlast(blast: BlastRadius): string {
-  const { creates, modifies, deletes, held, refusals, filterChanges, sources, halted } = blast;
+  const { creates, modifies, deletes, held, refusals, refusedBecause, filterChanges, sources, halted } = blast;
+  const why = Object.entries(refusedBecause).map(([because, number]) => `${because} ${number}`);
   const parts = [
     `${creates} create`,
     `${modifies} modify`,
     `${deletes} delete`,
-    `${refusals} refuse`,
+    refusals === 0 ? '0 refuse' : `${refusals} refuse (${why.join(', ')})`,
     `${count(filterChanges, 'change')} to filters`,
   ];
   const text = `The next sweep would change ${count(sources, 'interface')}: ${parts.join(', ')}.`;

@@ -18,14 +18,17 @@ export function registerTypes(program: Command): void {
     .argument('[type...]', 'instance types, for example m5.large; default: one of each family that the lists know')
     .description('say which instance types AWS can mirror, and by which source; needs no account')
     .option('--edition <edition>', 'edition of the list: 2025-08 (AWS now) or 2023-06 (default: 2025-08)')
-    .option('--differences', 'list the types on which the two editions disagree')
+    .option(
+      '--differences',
+      'list the types on which the two editions disagree; of the types given, what each edition says',
+    )
     .addHelpText('after', '\nExample:\n  $ fleetmirror types m5.large c6i.xlarge t2.micro --edition 2023-06')
     .action(runTypes);
 }
 
 function runTypes(types: readonly string[], options: TypesOptions): void {
   if (options.differences) {
-    printDifferences(options);
+    printDifferences(types, options);
     return;
   }
   const edition = editionOf(options.edition);
@@ -56,12 +59,13 @@ function runTypes(types: readonly string[], options: TypesOptions): void {
   stdout.print(renderTable(stdout, ['type', 'verdict', 'edition', 'because'], rows));
 }
 
-function printDifferences({ json }: TypesOptions): void {
+function printDifferences(types: readonly string[], { json }: TypesOptions): void {
   const judge = (instanceType: string, edition: Edition) =>
     judgeInstanceType(instanceType, { edition, unknown: 'skip', allow: [], deny: [] }).verdict;
-  const rows = listKnownTypes()
+  const rows = (types.length > 0 ? types : listKnownTypes())
     .map((instanceType) => [instanceType, judge(instanceType, '2023-06'), judge(instanceType, '2025-08')] as const)
-    .filter(([, then, now]) => then !== now);
+    // Who names a type asks what is said of it, also when both say the same.
+    .filter(([, then, now]) => types.length > 0 || then !== now);
   if (json) {
     const documents = rows.map(([instanceType, then, now]) => ({ instanceType, '2023-06': then, '2025-08': now }));
     stdout.print(JSON.stringify(documents, null, 2));

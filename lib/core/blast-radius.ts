@@ -9,6 +9,8 @@ export interface BlastRadius {
   /** Deletions that a guard would hold, and that wait for `apply --allow-deletes`. */
   readonly held: number;
   readonly refusals: number;
+  /** The same by reason, the most frequent first. */
+  readonly refusedBecause: Readonly<Partial<Record<Action['because'], number>>>;
   readonly filterChanges: number;
   /** Interfaces with at least one session created, changed or deleted. */
   readonly sources: number;
@@ -25,10 +27,17 @@ export function measureBlastRadius({ decisions, filterActions, halted }: Plan): 
     deletes: countOf('delete'),
     held: actions.filter(({ because }) => because === 'held-by-guard').length,
     refusals: countOf('refuse'),
+    refusedBecause: countRefusals(actions),
     filterChanges: filterActions.length,
     sources: decisions.filter((decision) => decision.actions.some(isChange)).length,
     ...(halted && { halted }),
   };
+}
+
+function countRefusals(actions: readonly Action[]): BlastRadius['refusedBecause'] {
+  const numbers: Partial<Record<Action['because'], number>> = {};
+  for (const { kind, because } of actions) if (kind === 'refuse') numbers[because] = (numbers[because] ?? 0) + 1;
+  return Object.fromEntries(Object.entries(numbers).sort(([, one], [, other]) => other - one));
 }
 
 function isChange({ kind }: Action): boolean {

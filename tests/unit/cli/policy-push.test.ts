@@ -4,7 +4,16 @@ import { UsageError } from '../../../lib/cli/usage.ts';
 import type { BlastRadius } from '../../../lib/core/blast-radius.ts';
 import { aPolicy } from '../../support/policy.ts';
 
-const calm: BlastRadius = { creates: 5, modifies: 0, deletes: 0, held: 0, refusals: 0, filterChanges: 0, sources: 5 };
+const calm: BlastRadius = {
+  creates: 5,
+  modifies: 0,
+  deletes: 0,
+  held: 0,
+  refusals: 0,
+  refusedBecause: {},
+  filterChanges: 0,
+  sources: 5,
+};
 const wide: BlastRadius = { ...calm, deletes: 11 };
 const answering = (answer: string) => ({ isSure: false, ask: async () => answer });
 

@@ -38,6 +38,7 @@ const none: BlastRadius = {
   deletes: 0,
   held: 0,
   refusals: 0,
+  refusedBecause: {},
   filterChanges: 0,
   sources: 0,
 };
@@ -45,7 +46,11 @@ const none: BlastRadius = {
 describe('how much of the account a plan would change', () => {
   test('is nothing for a plan that keeps and refuses', () => {
     const decisions = [decide(retain), decide(refuse), decide()];
-    expect(measureBlastRadius({ decisions, filterActions: [], accused: [] })).toEqual({ ...none, refusals: 1 });
+    expect(measureBlastRadius({ decisions, filterActions: [], accused: [] })).toEqual({
+      ...none,
+      refusals: 1,
+      refusedBecause: { 'interface-detached': 1 },
+    });
   });
 
   test('counts each kind of action, and a source once however much is done to it', () => {
@@ -61,11 +66,25 @@ describe('how much of the account a plan would change', () => {
       deletes: 1,
       held: 2,
       refusals: 1,
+      refusedBecause: { 'interface-detached': 1 },
       filterChanges: 1,
       sources: 3,
       halted,
     });
   });
+});
+
+test('refusals are counted by reason, the most frequent first (interface-detached, target-missing)', () => {
+  const missing: Action = { ...refuse, because: 'target-missing' };
+  const decisions = [decide(refuse), decide(missing), decide(missing, retain)];
+  const { refusals, refusedBecause } = measureBlastRadius({ decisions, filterActions: [], accused: [] });
+  expect([refusals, Object.entries(refusedBecause)]).toEqual([
+    3,
+    [
+      ['target-missing', 2],
+      ['interface-detached', 1],
+    ],
+  ]);
 });
 
 describe('an objection to putting a policy to work unattended', () => {

@@ -267,6 +267,7 @@ describe('the blast radius', () => {
       deletes: 0,
       held: 0,
       refusals: 0,
+      refusedBecause: {},
       filterChanges: 0,
       sources: 1,
     });
