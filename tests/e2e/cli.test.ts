@@ -198,7 +198,7 @@ describe('wrong usage exits with 64 and says what to do', () => {
     [[], 'Usage: fleetmirror'],
     [['nonsense'], 'unknown command'],
     [['plan', 'foo'], 'neither an instance (i-…) nor an interface (eni-…)'],
-    [['explain', 'eni-ü'], 'neither an instance (i-…) nor an interface (eni-…)'],
+    [['explain', 'eni-ü'], '"eni-ü" is no id of an interface (eni-…), an instance (i-…) or a session (tms-…)'],
     [['explain', 'eni-00000000000000000', '--packet', 'tcp nonsense'], 'Example: tcp'],
     [['vni', 'eni-1'], 'nor an interface (eni-…)'],
     [['plan', '--fleet', 'Ünï'], '--fleet Ünï is no name'],
