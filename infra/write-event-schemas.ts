@@ -1,4 +1,4 @@
-/** Writes `infra/events/*.schema.json` from the events' schemas: `node infra/write-event-schemas.ts`. */
+/** Writes `infra/events/*.schema.json` from the events' schemas: `node run.js infra/write-event-schemas.ts`. */
 import { writeFileSync } from 'node:fs';
 import { type DetailType, eventJsonSchema, eventSchemas, fileNameOf } from '../lib/event-schemas.ts';
 

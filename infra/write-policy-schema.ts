@@ -1,4 +1,4 @@
-/** Writes `infra/policy.schema.json` from the policy's schema: `node infra/write-policy-schema.ts`. */
+/** Writes `infra/policy.schema.json` from the policy's schema: `node run.js infra/write-policy-schema.ts`. */
 import { writeFileSync } from 'node:fs';
 import { policyJsonSchema } from '../lib/core/policy-schema.ts';
 

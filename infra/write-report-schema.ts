@@ -1,4 +1,4 @@
-/** Writes `infra/report.schema.json` from the report's schema: `node infra/write-report-schema.ts`. */
+/** Writes `infra/report.schema.json` from the report's schema: `node run.js infra/write-report-schema.ts`. */
 import { writeFileSync } from 'node:fs';
 import { reportJsonSchema } from '../lib/core/report-schema.ts';
 

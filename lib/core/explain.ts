@@ -35,7 +35,9 @@ export function explainSource(candidate: Candidate, decision: SourceDecision, si
     attachment?.instanceId === undefined
       ? 'It is attached to no instance that we can see.'
       : `Attached to ${attachment.instanceId} as device ${attachment.deviceIndex}.`,
-    ...(instance === undefined ? [] : [`The instance is a ${instance.instanceType}, ${instance.state}.`]),
+    ...(instance === undefined
+      ? []
+      : [`The instance type is ${instance.instanceType}, the instance is ${instance.state}.`]),
   ];
   const selection = select(situation.policy, networkInterface, instance);
   const eligibility = judgeSource(situation.policy, networkInterface, instance, situation.targetInterfaceIds);

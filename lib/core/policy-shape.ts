@@ -75,9 +75,9 @@ function sentence(path: PolicyPath, issue: z.core.$ZodIssue, node: SchemaNode): 
       return `${place} must be ${wantedTypes[expected] ?? expected}, not ${show(input)}`;
     }
     case 'invalid_key':
-      return `${place}: ${show(path.at(-1))} ${issue.issues[0]?.message ?? issue.message}`;
+      return `${show(path.at(-1))} ${issue.issues[0]?.message ?? issue.message}`;
     default:
-      return `${place}: ${show(input)} ${issue.message}`;
+      return `${show(input)} ${issue.message}`;
   }
 }
 

@@ -51,6 +51,7 @@ export const pageScript = `
   };
 
   const format = (number) => number.toLocaleString('en');
+  const rowsOf = (number) => format(number) + (number === 1 ? ' row' : ' rows');
 
   /** What a cell is sorted by; made once for each row, not once for each comparison. */
   const keyOf = (value) => (typeof value === 'string' ? value.toLowerCase() : value);
@@ -106,10 +107,9 @@ export const pageScript = `
         ...drawn.map((row) => make('tr', {}, ...columns.map((column, index) => renderCell(column, row[index])))),
       );
       const isCut = rowsMax === rowsPrintedMax && drawn.length < state.shown.length;
-      const total = format(rows.length);
       const found = format(state.shown.length);
       rest.textContent = isCut ? 'Rows ' + format(from + 1) + ' to ' + format(from + drawn.length) + ' of ' + found + '; the report as CSV has all of them.' : '';
-      shown.textContent = state.shown.length === rows.length ? total + ' rows' : found + ' of ' + total + ' rows';
+      shown.textContent = state.shown.length === rows.length ? rowsOf(rows.length) : found + ' of ' + rowsOf(rows.length);
       pager.hidden = last() === 0;
       position.textContent = 'Page ' + (state.page + 1) + ' of ' + (last() + 1);
       for (const button of back) button.disabled = state.page === 0;

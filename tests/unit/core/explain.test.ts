@@ -18,7 +18,7 @@ function explain(candidate: Candidate, differences: SituationDifferences = {}) {
 const runningInstance = [
   'Interface of type interface in vpc-0aaa0000000000001, us-east-1a, status in-use.',
   'Attached to i-0aaa0000000000001 as device 0.',
-  'The instance is a m5.large, running.',
+  'The instance type is m5.large, the instance is running.',
 ];
 
 test('opted-in: the tiers that are wanted, and one line for each session, there or to come', () => {

@@ -53,18 +53,15 @@ describe('names', () => {
     [
       'of tiers that are no names besides are told at the list',
       { tiers: [http, tier('On', 20)] },
-      [
-        `error tiers: the name \`On\` ${reserved}`,
-        `error tiers[1].name: \`tiers[1].name\`: "On" ${faultyName} ${nameHint}`,
-      ],
+      [`error tiers: the name \`On\` ${reserved}`, `error tiers[1].name: "On" ${faultyName} ${nameHint}`],
     ],
     [
       'that differ only in case',
       { targets: { waf: pool, WAF: pool }, tiers: [tier('HTTP', 20, { target: 'WAF' }), http] },
       [
-        `error targets.WAF: \`targets.WAF\`: "WAF" ${faultyName} A pool of mirror targets; each source is given one of them.`,
+        `error targets.WAF: "WAF" ${faultyName} A pool of mirror targets; each source is given one of them.`,
         `error targets.WAF: \`WAF\` and \`waf\` ${twins}`,
-        `error tiers[0].name: \`tiers[0].name\`: "HTTP" ${faultyName} ${nameHint}`,
+        `error tiers[0].name: "HTTP" ${faultyName} ${nameHint}`,
         `error tiers[1].name: \`http\` and \`HTTP\` ${twins}`,
       ],
     ],
@@ -266,7 +263,7 @@ describe('filters', () => {
       'with a faulty id are told that fault alone',
       { filters: { web: { id: 'tmt-1' } } },
       [
-        'error filters.web.id: `filters.web.id`: "tmt-1" is no id like tmf-0…. Id of a filter of yours: used, never changed. Alone, without rules.',
+        'error filters.web.id: "tmt-1" is no id like tmf-0…. Id of a filter of yours: used, never changed. Alone, without rules.',
       ],
     ],
     [

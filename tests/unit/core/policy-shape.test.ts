@@ -77,7 +77,7 @@ describe('keys', () => {
       'that are no names',
       { targets: { waf: { ids }, Waf_1: { ids } } },
       [
-        'error targets.Waf_1: `targets.Waf_1`: "Waf_1" is no name: a lower-case letter, then up to 30 lower-case letters, digits or hyphens. A pool of mirror targets; each source is given one of them.',
+        'error targets.Waf_1: "Waf_1" is no name: a lower-case letter, then up to 30 lower-case letters, digits or hyphens. A pool of mirror targets; each source is given one of them.',
         'warning targets.Waf_1: no tier uses the pool `Waf_1`. Use it in a tier, or remove it.',
       ],
     ],
@@ -85,8 +85,8 @@ describe('keys', () => {
       'that are no tag keys',
       { exclude: [{ tags: { '': ['x'], [`k${'e'.repeat(128)}`]: ['y'] } }] },
       [
-        `error exclude[0].tags.: \`exclude[0].tags.\`: "" is no tag key: 1 to 128 characters. ${tagsHint}`,
-        `error exclude[0].tags.k${'e'.repeat(128)}: \`exclude[0].tags.k${'e'.repeat(128)}\`: "k${'e'.repeat(55)}… is no tag key: 1 to 128 characters. ${tagsHint}`,
+        `error exclude[0].tags.: "" is no tag key: 1 to 128 characters. ${tagsHint}`,
+        `error exclude[0].tags.k${'e'.repeat(128)}: "k${'e'.repeat(55)}… is no tag key: 1 to 128 characters. ${tagsHint}`,
       ],
     ],
     [
@@ -222,10 +222,10 @@ describe('values', () => {
         },
       },
       [
-        `error filters.web.ingress[0].protocol: \`filters.web.ingress[0].protocol\`: "tpc" is no protocol. all, icmp, igmp, tcp, udp, ipv6, gre, esp, ah, icmpv6, ospf, sctp, or a number from 0 to 255 [IANA protocol numbers]. Without it: all.`,
-        `error filters.web.ingress[0].sourcePorts: \`filters.web.ingress[0].sourcePorts\`: "80,81" is neither a port nor a range of ports. ${portsHint}`,
-        `error filters.web.ingress[0].destinationPorts: \`filters.web.ingress[0].destinationPorts\`: true is neither a port nor a range of ports. ${portsHint}`,
-        `error tiers[0].virtualNetworkId: \`tiers[0].virtualNetworkId\`: "each" is neither a VXLAN network identifier (0 to 16777215) nor per-source. ${virtualNetworkIdHint}`,
+        `error filters.web.ingress[0].protocol: "tpc" is no protocol. all, icmp, igmp, tcp, udp, ipv6, gre, esp, ah, icmpv6, ospf, sctp, or a number from 0 to 255 [IANA protocol numbers]. Without it: all.`,
+        `error filters.web.ingress[0].sourcePorts: "80,81" is neither a port nor a range of ports. ${portsHint}`,
+        `error filters.web.ingress[0].destinationPorts: true is neither a port nor a range of ports. ${portsHint}`,
+        `error tiers[0].virtualNetworkId: "each" is neither a VXLAN network identifier (0 to 16777215) nor per-source. ${virtualNetworkIdHint}`,
         fault('tiers[1].virtualNetworkId', 'must be at most 16777215, not 16777216', virtualNetworkIdHint),
       ],
     ],
@@ -233,8 +233,8 @@ describe('values', () => {
       'of a form that means nothing',
       { targets: { waf: { ids: ['tmf-0aaa1111bbbb2222c'] } }, instanceTypes: { allow: ['M5'] } },
       [
-        'error targets.waf.ids[0]: `targets.waf.ids[0]`: "tmf-0aaa1111bbbb2222c" is no id like tmt-0…. Ids of mirror targets: interfaces, load balancers or endpoints; one or more.',
-        `error instanceTypes.allow[0]: \`instanceTypes.allow[0]\`: "M5" is no instance type or pattern such as m8g.*. ${typeHint}`,
+        'error targets.waf.ids[0]: "tmf-0aaa1111bbbb2222c" is no id like tmt-0…. Ids of mirror targets: interfaces, load balancers or endpoints; one or more.',
+        `error instanceTypes.allow[0]: "M5" is no instance type or pattern such as m8g.*. ${typeHint}`,
       ],
     ],
     [
