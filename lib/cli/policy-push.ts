@@ -7,10 +7,12 @@ import type { Policy } from '../core/model.ts';
 import { parsePolicy } from '../core/policy.ts';
 import { reportShadows } from '../core/policy-summary.ts';
 import { type EncodedPolicy, encodePolicy, parameterCharactersMax } from '../policy-code.ts';
+import type { Report } from '../reconcile.ts';
 import { type GlobalOptions, openContext, readPolicyText, renderIssue } from './context.ts';
 import { planUnder } from './policy-diff.ts';
 import { showProgress } from './progress.ts';
-import { stdout } from './render.ts';
+import { paint, stdout } from './render.ts';
+import { warningsOf } from './render-plan.ts';
 import { describeBlast, renderIssues } from './render-policy.ts';
 import { UsageError } from './usage.ts';
 
@@ -40,15 +42,29 @@ export async function runPush(file: string, options: PushOptions): Promise<void>
   if (!options.json) {
     for (const line of renderIssues(parsed.warnings, shadows, stdout)) stdout.print(line);
   }
-  const blast = options.preview ? await previewPush(policy, options) : undefined;
+  const preview = options.preview ? await previewPush(policy, options) : undefined;
+  const blast = preview && measureBlastRadius(preview.plan);
+  const warnings = preview && warningsOf(preview);
   if (blast !== undefined) {
-    if (!options.json) stdout.print(describePreview(blast, policy));
+    if (!options.json) {
+      for (const warning of warnings ?? []) stdout.print(paint(stdout, 'yellow', `  warning: ${warning}`));
+      stdout.print(describePreview(blast, policy));
+    }
     await confirmPush(blast, policy, { isSure: options.yes ?? false, ask: terminalQuestion() });
   }
   const tier = await connect(options).writePolicy(policy.fleet, encoded);
   const parameter = policyParameter(policy.fleet);
   const characters = encoded.value.length;
-  const document = { file, parameter, characters, tier, issues: parsed.warnings, shadows, blastRadius: blast };
+  const document = {
+    file,
+    parameter,
+    characters,
+    tier,
+    issues: parsed.warnings,
+    shadows,
+    warnings,
+    blastRadius: blast,
+  };
   stdout.print(
     options.json
       ? JSON.stringify(document)
@@ -63,10 +79,9 @@ function describeTier(tier: EncodedPolicy['tier'], encoded: EncodedPolicy): stri
   return ` AWS charges for an advanced parameter by the month${isNeeded ? '.' : '; the standard tier would do, but AWS takes a parameter back to it only by deleting it and pushing again.'}`;
 }
 
-async function previewPush(policy: Policy, options: GlobalOptions): Promise<BlastRadius> {
+async function previewPush(policy: Policy, options: GlobalOptions): Promise<Report> {
   const { world } = await openContext({ ...options, fleet: policy.fleet });
-  const { plan } = await showProgress('Planning', () => planUnder(world, policy));
-  return measureBlastRadius(plan);
+  return showProgress('Planning', () => planUnder(world, policy));
 }
 
 function describePreview(blast: BlastRadius, policy: Policy): string {

@@ -70,7 +70,7 @@ export function renderReport(report: Report, { printer, showsAll = false }: Rend
 }
 
 /** Doubts about the policy that only the whole fleet shows. */
-function warningsOf({ scope, policy, plan, reading, infrastructure }: Report): readonly string[] {
+export function warningsOf({ scope, policy, plan, reading, infrastructure }: Report): readonly string[] {
   if (scope.kind !== 'fleet') return [];
   return findFleetWarnings(policy, reading.candidates, plan.decisions, infrastructure.targets);
 }

@@ -161,6 +161,17 @@ test('push tells before it writes what policy check warns of, and writes all the
   expect(pushed).toMatchObject({ tier: 'Standard', issues, shadows });
 });
 
+test('push warns in the light of the fleet as plan does: of a missing exclude, by which appliances could mirror themselves', async () => {
+  const text = (await readFile(policyFile, 'utf8')).replace(/^exclude:[\s\S]*/m, '');
+  const open = await aFile('open.yml', text);
+  const { warnings } = JSON.parse((await cli('plan', '--policy', open, '--json')).stdout);
+  expect(warnings).toContainEqual(expect.stringContaining('coverage without `exclude`'));
+  const { exitCode, stdout } = await cli('policy', 'push', open, '--yes');
+  const [told] = stdout.split('The next sweep would change');
+  expect([exitCode, told]).toEqual([0, warnings.map((warning: string) => `  warning: ${warning}\n`).join('')]);
+  expect(JSON.parse((await cli('policy', 'push', open, '--yes', '--json')).stdout)).toMatchObject({ warnings });
+});
+
 describe('after a push that needed the advanced tier', () => {
   let own: EmulatedAws;
   beforeAll(async () => {
