@@ -51,8 +51,8 @@ export function decideAfter(decision: SourceDecision, outcomes: readonly Settled
   let { isEligible } = decision;
   for (const { action, outcome, because } of outcomes) {
     const isMade = outcome === 'done' && (action.kind === 'create' || action.kind === 'modify');
-    if (isMade || (action.kind === 'retain' && action.because === 'as-desired')) gained.add(action.sessionNumber);
-    if (outcome === 'settled' && because !== undefined && ineligibleReasons.has(because)) isEligible = false;
+    if (isMade || action.because === 'as-desired') gained.add(action.sessionNumber);
+    if (because !== undefined && ineligibleReasons.has(because)) isEligible = false;
   }
   const { wanted, inPlace } = decision;
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Action, Plan } from '../../../lib/core/actions.ts';
-import { type GuardSettings, guardPlan } from '../../../lib/core/guard.ts';
+import { type GuardSettings, guardPlan, heldBy } from '../../../lib/core/guard.ts';
 import { remove, retain } from '../../../lib/core/plan-actions.ts';
 import type { Because } from '../../../lib/core/reasons.ts';
 import { aSession } from '../../support/session.ts';
@@ -131,6 +131,27 @@ describe('a run that looks again', () => {
   );
   test('is not halted by what it has deleted, when it deletes nothing more', () => {
     expect(guard(deletions(0), { deletedBefore: 60 })).toEqual(deletions(0));
+  });
+});
+
+describe('how a guard holds an action', () => {
+  const session = aSession();
+  const held = (because: 'held-by-guard' | 'left-to-sweep', reason: Because): Action => ({
+    ...retain(session, because),
+    held: reason,
+  });
+
+  test.each(['held-by-guard', 'left-to-sweep'] as const)('%s: a guarded deletion that it keeps', (because) => {
+    expect(heldBy(held(because, 'opted-out'))).toBe(because);
+  });
+  test.each<[string, Action]>([
+    ['a deletion', remove(session, 'opted-out')],
+    ['what is as desired', retain(session, 'as-desired')],
+    ['a repair that waits for the sweep', held('left-to-sweep', 'drifted')],
+    ['an orphan that is too young', retain(session, 'left-to-sweep')],
+    ['what is kept although the tag is unclear', { ...retain(session, 'unknown-profile'), held: 'opted-out' }],
+  ])('not at all: %s', (_what, action) => {
+    expect(heldBy(action)).toBeUndefined();
   });
 });
 
