@@ -7,7 +7,7 @@ import { addGlobalOptions, type GlobalOptions, openContext } from './context.ts'
 import { parseNumber } from './emulator.ts';
 import { showProgress } from './progress.ts';
 import { type Printer, paint, renderTable, stdout } from './render.ts';
-import { exitCodes } from './usage.ts';
+import { describeEmptyFleet, exitCodes } from './usage.ts';
 
 interface HealthOptions extends GlobalOptions {
   readonly minutes: number;
@@ -47,6 +47,7 @@ async function runHealth(options: HealthOptions): Promise<void> {
       ? JSON.stringify(healthDocument(reading, world.fleet), null, 2)
       : renderHealth(reading, stdout, options.all ?? false),
   );
+  if (reading.lines.length === 0) process.stderr.write(`${describeEmptyFleet(world.fleet)}\n`);
   process.exitCode = reading.lines.some(isTroubled) ? exitCodes.pending : exitCodes.ok;
 }
 

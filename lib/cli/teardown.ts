@@ -14,7 +14,7 @@ import {
   renderTornDown,
   tornDownDocument,
 } from './render-teardown.ts';
-import { exitCodes, UsageError } from './usage.ts';
+import { describeEmptyFleet, exitCodes, UsageError } from './usage.ts';
 
 interface TeardownOptions extends GlobalOptions {
   readonly yes?: boolean;
@@ -60,13 +60,14 @@ async function runTeardown(options: TeardownOptions): Promise<void> {
 
 async function showTeardown(world: World, { json }: TeardownOptions, objection: string | undefined): Promise<void> {
   const belongings = await showProgress('Reading sessions', () => findBelongings(world));
-  const hint = objection === undefined ? 'Run it again with --yes.' : paint(stdout, 'yellow', objection);
+  const isEmpty = belongings.sessions.length + belongings.filters.length === 0;
+  const next = objection === undefined ? 'Run it again with --yes.' : paint(stdout, 'yellow', objection);
+  const hint = isEmpty ? describeEmptyFleet(world.fleet) : next;
   stdout.print(
     json
       ? JSON.stringify(belongingsDocument(belongings, world.fleet, objection))
       : [renderBelongings(belongings, world.fleet, stdout), hint].join('\n'),
   );
-  const isEmpty = belongings.sessions.length + belongings.filters.length === 0;
   process.exitCode = isEmpty ? exitCodes.ok : exitCodes.pending;
 }
 

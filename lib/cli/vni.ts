@@ -7,7 +7,7 @@ import { isMirrorableRequester } from '../core/requesters.ts';
 import { isInstanceId, isNetworkInterfaceId } from '../hints.ts';
 import { addGlobalOptions, type GlobalOptions, openContext } from './context.ts';
 import { renderTable, stdout } from './render.ts';
-import { exitCodes, UsageError } from './usage.ts';
+import { describeEmptyFleet, exitCodes, UsageError } from './usage.ts';
 
 interface VniOptions extends GlobalOptions {
   readonly csv?: boolean;
@@ -47,6 +47,8 @@ async function runVni(id: string | undefined, options: VniOptions): Promise<void
   if (options.json) stdout.print(JSON.stringify(rows.map(toDocument), null, 2));
   else if (options.csv) stdout.print([columns, ...cells].map((line) => line.join(',')).join('\n'));
   else stdout.print(renderTable(stdout, columns, cells));
+  if (sessions.length === 0) process.stderr.write(`${describeEmptyFleet(world.fleet)}\n`);
+  else if (rows.length === 0) process.stderr.write(`No session of the fleet ${world.fleet} belongs to ${id}.\n`);
   process.exitCode = id !== undefined && rows.length === 0 ? exitCodes.failed : exitCodes.ok;
 }
 

@@ -86,8 +86,9 @@ describe('health', () => {
   });
 
   test('exits with 0 when nothing of ours is mirrored', async () => {
-    const { exitCode, stdout } = await runCli(['health', '--fleet', 'none', '--endpoint-url', aws.endpoint]);
+    const { exitCode, stdout, stderr } = await runCli(['health', '--fleet', 'none', '--endpoint-url', aws.endpoint]);
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining('0 of 0 mirrored instances')]);
+    expect(stderr).toContain('belongs to the fleet none');
   });
 
   test.each([

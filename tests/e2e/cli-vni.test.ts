@@ -68,3 +68,9 @@ test('vni names the service that has an interface instead of an instance', async
 test('vni goes by the tag of the session where EC2 does not show the interface', async () => {
   expect(await carriersOf('6999')).toEqual(['i-0aaa0000000000001']);
 });
+
+test('a number that no session carries, and a fleet that has none, are told', async () => {
+  expect(await cli('vni', '12345')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('belongs to 12345') });
+  const other = await runCli(['vni', '--fleet', 'other', '--endpoint-url', aws.endpoint]);
+  expect([other.exitCode, other.stderr]).toEqual([0, expect.stringContaining('belongs to the fleet other')]);
+});

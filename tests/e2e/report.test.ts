@@ -92,7 +92,10 @@ describe('the health of mirrors', () => {
   });
 
   test('--health 5 is wrong usage, exit code 64: CloudWatch counts every five minutes', async () => {
-    expect(await cli('--health', '5')).toMatchObject({ exitCode: 64, stderr: expect.stringContaining('from 10 to 1440') });
+    expect(await cli('--health', '5')).toMatchObject({
+      exitCode: 64,
+      stderr: expect.stringContaining('from 10 to 1440'),
+    });
   });
 });
 
