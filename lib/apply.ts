@@ -73,11 +73,14 @@ interface Progress {
   readonly refusedTypes: Set<string>;
 }
 
-/** Performs every action of the plan that needs a call; `retain` and `refuse` are outcomes already. */
-export async function applyPlan(plan: Plan, run: Run): Promise<Applied> {
+/**
+ * Performs every action of the plan that needs a call; `retain` and `refuse` are outcomes already. After `ageMaxMs`
+ * milliseconds the rest of it is to be looked at again.
+ */
+export async function applyPlan(plan: Plan, run: Run, ageMaxMs = planAgeMaxMs): Promise<Applied> {
   const progress: Progress = {
     run,
-    outdatedAtMs: run.world.clock.now() + planAgeMaxMs,
+    outdatedAtMs: run.world.clock.now() + ageMaxMs,
     filterIds: new Map(),
     unfitFilters: new Map(),
     fullTargets: new Set(),

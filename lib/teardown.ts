@@ -42,7 +42,8 @@ export async function tearDown({ sessions, filters }: Belongings, run: Run): Pro
     isUnreadable: false,
     warnings: [],
   }));
-  const { outcomes } = await applyPlan({ decisions, filterActions: [], accused: [] }, run);
+  // What was asked for does not grow old.
+  const { outcomes } = await applyPlan({ decisions, filterActions: [], accused: [] }, run, Number.POSITIVE_INFINITY);
   const removedFilters: (Fate & { readonly filter: Filter })[] = [];
   for (const filter of filters) removedFilters.push({ filter, ...(await removeFilter(filter, run)) });
   return { sessions: outcomes.flatMap(judgeDeletion), filters: removedFilters };

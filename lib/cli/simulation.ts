@@ -94,7 +94,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const skippedAt = new Map(outcomes.map((outcome, index) => [outcome.kind === 'skipped' && outcome.because, index]));
   const writers: MirrorWriter[] = [];
   const isOfInterface = watchAddresses(interfaceAddresses);
-  let showsInterface = false;
+  let showsInterface = interfaceAddresses.length === 0;
   try {
     for (const [rank, session] of sessions.entries()) {
       if (options.out) writers.push(await openWriter(options.out, session, files[rank] as string));

@@ -1,13 +1,14 @@
 import { CreateTrafficMirrorSessionCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
 import { startRun } from '../../lib/call.ts';
+import { createPacer } from '../../lib/pace.ts';
 import { findBelongings, tearDown } from '../../lib/teardown.ts';
 import { filterIdsOf, managed } from '../support/managed-filter.ts';
 import { aStage, type Stage, sessionsIn } from '../support/stage.ts';
 
-const sessionCount = 5;
+const sessionCount = 12;
 
-/** A swept fleet of five mirrored interfaces on one managed filter, beside a session of someone else. */
+/** A swept fleet of twelve mirrored interfaces on one managed filter, beside a session of someone else. */
 async function aMirroredFleet(): Promise<Stage> {
   const stage = aStage({
     document: {
@@ -42,6 +43,14 @@ test('everything of the fleet goes, and nothing of anybody else', async () => {
   expect(foreign(stage)).toHaveLength(1);
   expect(filterIdsOf(stage)).toEqual([]);
   expect(stage.emulator.account.filters.get('tmf-0aaa1111bbbb2222c')).toBeDefined();
+});
+
+test('however long it takes', async () => {
+  const stage = await aMirroredFleet();
+  const pacer = createPacer({ rate: 0.01, rateMin: 0.01, rateMax: 0.01, burst: 1 }, stage.clock);
+  const belongings = await findBelongings(stage.world);
+  const run = startRun({ ...stage.world, pacer }, Number.POSITIVE_INFINITY);
+  expect(fatesOf(await tearDown(belongings, run))).toEqual({ removed: sessionCount + 1 });
 });
 
 describe('what EC2 did not delete is left, with its code', () => {
