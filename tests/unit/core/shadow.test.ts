@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { defaultSetting } from '../../../lib/core/evaluate.ts';
 import type { Direction, FilterSpec, RuleSpec } from '../../../lib/core/model.ts';
 import type { EvaluationSetting } from '../../../lib/core/packet.ts';
 import { describePacket } from '../../../lib/core/packet-text.ts';
@@ -31,6 +32,21 @@ const web = aRule({ protocol: 6, destinationPorts: { from: 80, to: 80 } });
 
 test('a broad tier before a narrow one shadows it, and is named', () => {
   expect(viewsOf([managed([tcp]), managed([web])])[1]).toEqual(shadowed('b', ['a']));
+});
+
+test('what a tier itself rejects is not its own, whatever AWS does with it then', () => {
+  const below = aRule({ protocol: 6, ruleNumber: 1, destinationPorts: { from: 0, to: 442 } });
+  const above = aRule({ protocol: 6, ruleNumber: 2, destinationPorts: { from: 444, to: 65_535 } });
+  const between = { protocol: 6, destinationPorts: { from: 443, to: 443 } };
+  const rejected = aRule({ ...between, ruleNumber: 1, action: 'reject' });
+  const wanted = aRule({ protocol: 6, ruleNumber: 2, destinationPorts: { from: 1, to: 65_535 } });
+  for (const rejectFallsThrough of [true, false]) {
+    const views = viewsOf([managed([below, above]), managed([rejected, wanted])], {
+      ...defaultSetting,
+      rejectFallsThrough,
+    });
+    expect(views[1]).toEqual(shadowed('b', ['a']));
+  }
 });
 
 test('a narrow tier before a broad one leaves it packets, and one of them is shown', () => {
