@@ -91,11 +91,14 @@ describe('Ten messages of which one poisons', () => {
     expect(numbersOn(stage, stage.interfacesOf('web-3')[0])).toEqual([]);
   });
 
-  test('those that find no time to be tried alone come back as well', async () => {
+  test('those that find no time to be tried alone come back as well, and EC2 is not asked about them again', async () => {
     const stage = aStage({ document: web });
-    stage.emulator.faults.add({ when: 'before', times: 100, error: { code: 'InvalidParameterValue' } });
+    // It strikes the batch only: tried alone, each of them would succeed.
+    stage.emulator.faults.add({ action: 'DescribeInstances', when: 'before', error: { code: 'InvalidParameterValue' } });
     const event = aStateChange(stage.idOf('web'));
     expect(await stage.deliver([event, event, event], { timeMs: 0 })).toEqual([0, 1, 2]);
+    expect(stage.emulator.calls.get('DescribeInstances')).toBe(1);
+    expect(sessionsIn(stage)).toEqual([]);
   });
 
   test('a source whose creation fails for an unknown reason sends back its own message only', async () => {
