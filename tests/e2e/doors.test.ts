@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
+import { readCloudTrailRecord } from '../../lib/events-cloudtrail.ts';
 import { aPackagedStack } from '../support/stack.ts';
 
 const { stack } = await aPackagedStack();
@@ -59,21 +60,39 @@ test.each([
   expect(doorsOf(await aSample(name))).toEqual([]);
 });
 
-describe('calls on Traffic Mirroring', () => {
-  test.each([
-    'CreateTrafficMirrorSession',
-    'ModifyTrafficMirrorSession',
-    'DeleteTrafficMirrorSession',
-    'CreateTrafficMirrorTarget',
-    'DeleteTrafficMirrorTarget',
-    'CreateTrafficMirrorFilter',
-    'DeleteTrafficMirrorFilter',
-    'CreateTrafficMirrorFilterRule',
-    'ModifyTrafficMirrorFilterRule',
-    'DeleteTrafficMirrorFilterRule',
-    'ModifyTrafficMirrorFilterNetworkServices',
-  ])('%s by others reaches the change queue once', async (eventName) => {
+const interfaceCalls = [
+  'AttachNetworkInterface',
+  'DetachNetworkInterface',
+  'CreateNetworkInterface',
+  'DeleteNetworkInterface',
+  'ModifyInstanceAttribute',
+  'CreateTags',
+  'DeleteTags',
+];
+const mirroringCalls = [
+  'CreateTrafficMirrorSession',
+  'ModifyTrafficMirrorSession',
+  'DeleteTrafficMirrorSession',
+  'CreateTrafficMirrorTarget',
+  'DeleteTrafficMirrorTarget',
+  'CreateTrafficMirrorFilter',
+  'DeleteTrafficMirrorFilter',
+  'CreateTrafficMirrorFilterRule',
+  'ModifyTrafficMirrorFilterRule',
+  'DeleteTrafficMirrorFilterRule',
+  'ModifyTrafficMirrorFilterNetworkServices',
+];
+
+describe('calls that CloudTrail records', () => {
+  test.each([...interfaceCalls, ...mirroringCalls])('%s by others reaches the change queue once', async (eventName) => {
     expect(doorsOf(await aCall(eventName))).toEqual(['change']);
+  });
+
+  test('no other call is let through, and each that is let through has a reader', () => {
+    const letThrough = stack.rules.flatMap(({ pattern }) => (pattern as Event).detail?.eventName ?? []);
+    expect(letThrough.sort()).toEqual([...interfaceCalls, ...mirroringCalls].sort());
+    const readings = letThrough.map((eventName) => readCloudTrailRecord({ eventName }));
+    expect(readings.filter((reading) => String(reading).includes('concerns no source'))).toEqual([]);
   });
 
   test('which only read reach nobody', async () => {
