@@ -5,11 +5,9 @@ import { createFunctionWorld } from '../lib/aws/world.ts';
 import { startRun } from '../lib/call.ts';
 import { handleChanges } from '../lib/change.ts';
 import { readConfig } from '../lib/config.ts';
+import { changeReserveMs } from '../lib/core/limits.ts';
 import { changePace } from '../lib/pace.ts';
 import { log, observe, trace } from './observed.ts';
-
-/** Kept back from the function's time for handing the rest on and for the last log lines. */
-const reserveMs = 10_000;
 
 const config = readConfig(process.env);
 const world = createFunctionWorld(config, log, changePace, trace);
@@ -17,7 +15,7 @@ const world = createFunctionWorld(config, log, changePace, trace);
 export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(observe(config.fleet))
   .handler(async ({ Records }: SQSEvent, context: Context) => {
-    const run = startRun(world, world.clock.now() + context.getRemainingTimeInMillis() - reserveMs);
+    const run = startRun(world, world.clock.now() + context.getRemainingTimeInMillis() - changeReserveMs);
     const failed = await handleChanges(run, Records);
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
   });

@@ -4,6 +4,7 @@ import type { Context, SQSEvent } from 'aws-lambda';
 import { createReports } from '../lib/aws/reports.ts';
 import { createFunctionWorld } from '../lib/aws/world.ts';
 import { readConfig } from '../lib/config.ts';
+import { healthReserveMs, sweepReserveMs } from '../lib/core/limits.ts';
 import { sweepPace } from '../lib/pace.ts';
 import { handleSweepRequests } from '../lib/sweep.ts';
 import { log, observe, trace } from './observed.ts';
@@ -17,11 +18,7 @@ const health = healthMinutes > 0 && {
   windowMs: healthMinutes * 60_000,
 };
 
-/**
- * Kept back from the function's time for the summary, the message that continues the sweep, and the report. The metrics
- * of 10,000 instances take 121 calls.
- */
-const reserveMs = health ? 120_000 : 20_000;
+const reserveMs = sweepReserveMs + (health ? healthReserveMs : 0);
 
 const world = {
   ...createFunctionWorld(config, log, sweepPace, trace),

@@ -50,6 +50,18 @@ export const targetCacheMs = 60_000;
  * so that only sweeps read again, which fill a fleet at five sessions a second for minutes.
  */
 export const planAgeMaxMs = 120_000;
+/**
+ * Kept back from the time of `on-change` for a call that began in its last moment, for handing the rest on and for the last
+ * lines. More than a client waits for a silent connection.
+ */
+export const changeReserveMs = 10_000;
+/**
+ * The same of `on-schedule`: the message that continues the sweep, a log line and an event for each of some thousand
+ * actions, the report and its uploads. A function that is cut off holds its queue until the message comes back.
+ */
+export const sweepReserveMs = 60_000;
+/** And this besides where reports tell the health of mirrors: the metrics of 10,000 instances take 121 calls. */
+export const healthReserveMs = 100_000;
 /** One session is repaired at most this often by a warm function. */
 export const repairIntervalMs = 60_000;
 /** Of the events that led to one run, so many are named in its work messages, log lines and events. */

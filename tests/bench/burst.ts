@@ -7,6 +7,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { createEc2 } from '../../lib/aws/ec2.ts';
 import { startRun } from '../../lib/call.ts';
 import { handleChanges, type Message } from '../../lib/change.ts';
+import { changeReserveMs } from '../../lib/core/limits.ts';
 import { createEmulator, type Emulator } from '../../lib/emulator/emulator.ts';
 import { createPrng } from '../../lib/emulator/prng.ts';
 import { createThrottle } from '../../lib/emulator/throttle.ts';
@@ -23,7 +24,6 @@ import { type BenchRow, judge } from './row.ts';
 const batchSize = 100;
 const windowMs = 2_000;
 const timeoutMs = 120_000;
-const reserveMs = 10_000;
 /** What a call to EC2 takes; the figures hardly depend on it. */
 const latencyMs = 80;
 const deliveryMs = 60_000;
@@ -249,7 +249,7 @@ function createWorker(
     queues: { ...base.queues, sendWork },
   };
   return async (batch) => {
-    const failed = await handleChanges(startRun(world, clock.now() + timeoutMs - reserveMs), batch);
+    const failed = await handleChanges(startRun(world, clock.now() + timeoutMs - changeReserveMs), batch);
     if (failed.length > 0) throw new Error(`${failed.length} messages failed`);
   };
 }

@@ -3,6 +3,7 @@ import { createBus } from '../../lib/aws/event-bridge.ts';
 import { createQueues } from '../../lib/aws/queues.ts';
 import { startRun } from '../../lib/call.ts';
 import { handleChanges } from '../../lib/change.ts';
+import { changeReserveMs, sweepReserveMs } from '../../lib/core/limits.ts';
 import type { Emulator } from '../../lib/emulator/emulator.ts';
 import type { FunctionSpec, MappingSpec } from '../../lib/emulator/template.ts';
 import { judgePolicy } from '../../lib/judge-policy.ts';
@@ -53,8 +54,8 @@ interface Sandbox {
   invocation: Invocation | undefined;
 }
 
-/** What functions/on-change.ts and functions/on-schedule.ts keep back. */
-const reserveMs = { change: 10_000, sweep: 20_000 } as const;
+/** As functions/on-change.ts and functions/on-schedule.ts do. */
+const reserveMs = { change: changeReserveMs, sweep: sweepReserveMs } as const;
 
 export function startHost(settings: HostSettings): Host {
   const { kind, fn, mapping, queue, scheduler, safety, transcript, chance, options, isCalm } = settings;

@@ -1,5 +1,6 @@
 /** What fails around a fleet: EC2, the functions, their roles. */
 import { CreateTrafficMirrorFilterCommand } from '@aws-sdk/client-ec2';
+import { sweepReserveMs } from '../../../lib/core/limits.ts';
 import type { Fault } from '../../../lib/emulator/faults.ts';
 import type { DeployedFleet } from '../../support/deployed-fleet.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -128,8 +129,8 @@ export const trouble: readonly Case[] = [
     what: 'EC2 that throttles creations until the sweep has no time left',
     fleet: {
       document: web(2),
-      // The sweep keeps 20 s of it back.
-      change: (resources) => Object.assign(functionIn(resources, 'on-schedule'), { Timeout: 23 }),
+      change: (resources) =>
+        Object.assign(functionIn(resources, 'on-schedule'), { Timeout: sweepReserveMs / 1000 + 3 }),
     },
     happen: async (fleet) => {
       spoil(fleet, 'CreateTrafficMirrorSession', throttled);

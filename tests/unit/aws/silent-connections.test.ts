@@ -5,14 +5,12 @@ import { createOperator } from '../../../lib/aws/operator.ts';
 import { readPolicyObject } from '../../../lib/aws/policy-object.ts';
 import { createReports } from '../../../lib/aws/reports.ts';
 import { createFunctionWorld } from '../../../lib/aws/world.ts';
+import { changeReserveMs, sweepReserveMs } from '../../../lib/core/limits.ts';
 import { leaveOpen } from '../../../lib/core/report-open.ts';
 import { changePace } from '../../../lib/pace.ts';
 import type { Log } from '../../../lib/ports.ts';
 import { type HesitantServer, startHesitantServer } from '../../support/hesitant-server.ts';
 import { aReport, aSource } from '../../support/report.ts';
-
-/** What `on-change` keeps back of its time, and so what a call that begins at its deadline may take. */
-const reserveMs = 10_000;
 
 const variables = { ...process.env };
 let server: HesitantServer;
@@ -111,7 +109,7 @@ describe('A function that AWS does not answer', () => {
     expect(failure).toEqual(unavailable);
     expect(tries).toBe(1);
     expect(elapsedMs).toBeGreaterThan(5000);
-    expect(elapsedMs).toBeLessThan(0.8 * reserveMs);
+    expect(elapsedMs).toBeLessThan(0.8 * changeReserveMs);
   });
 
   test('TimeoutError: SQS is given up after three tries', async () => {
@@ -144,7 +142,7 @@ describe('A function that AWS does not answer', () => {
     const { failure, elapsedMs, tries } = await outlast(reports.keep(report, '', leaveOpen(report)));
     expect(failure).toEqual(timeoutError);
     expect(tries).toBe(2);
-    expect(elapsedMs).toBeLessThan(2 * reserveMs);
+    expect(elapsedMs).toBeLessThan(sweepReserveMs / 2);
   });
 
   test('TimeoutError: a policy in S3 is given up after two tries', async () => {
