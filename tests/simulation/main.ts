@@ -24,7 +24,7 @@ const options = new Command('sim')
   .option('--steps <list>', 'only these steps of the workload, as a failure prints them', readList)
   .option('--transcript', 'print what happens', false)
   .option('--no-keep', 'do not note failing seeds in seeds.json')
-  .option('--bail', 'end at the first failure, without shrinking it', false)
+  .option('--bail [rule]', 'end at the first failure (of this rule), shrinking none', false)
   .parse()
   .opts<{
     seed?: number;
@@ -32,7 +32,7 @@ const options = new Command('sim')
     steps?: ReadonlySet<number>;
     transcript: boolean;
     keep: boolean;
-    bail: boolean;
+    bail: boolean | string;
   }>();
 
 const stack = readTemplate(
@@ -66,8 +66,8 @@ for (const [index, seed] of seeds.entries()) {
   failed += 1;
   console.log(`Seed ${seed} breaks the rule "${broken.rule}": ${broken.what}`);
   if (options.keep) await keepSeed({ seed, rule: broken.rule });
-  if (options.bail) break;
-  await explain(simulation);
+  if (options.bail === true || options.bail === broken.rule) break;
+  if (options.bail === false) await explain(simulation);
 }
 const seconds = (performance.now() - beganMs) / 1000;
 console.log(`seeds from ${first}; ${(seconds / Math.max(1, passed + failed)).toFixed(2)} s a seed`);

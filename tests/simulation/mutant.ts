@@ -3,7 +3,7 @@ import { z } from 'zod';
 const edit = z.strictObject({ file: z.string().min(1), find: z.string().min(1), replace: z.string() });
 
 const mutant = z.strictObject({
-  /** The rule that is expected to break; another one that breaks first is as good. */
+  /** The rule that must break, whatever else breaks before it: so each rule is shown to see. */
   rule: z.string().min(1),
   edits: z.array(edit).min(1),
 });
