@@ -32,5 +32,6 @@ export default {
   incrementalFile: 'tests/mutation/incremental.json',
   reporters: ['clear-text'],
   clearTextReporter: { logTests: false, reportTests: false },
-  thresholds: { high: 95, low: 90, break: 90 },
+  // Just below the figure that README names: more survivors than are explained fail the run.
+  thresholds: { high: 98, low: 97, break: 97 },
 };
