@@ -1,20 +1,33 @@
 import { type Ec2Failure, isEc2Failure, type Verdict, verdicts } from './failure.ts';
 import { backoffMs, triesMax } from './pace.ts';
-import type { Log, World } from './ports.ts';
+import type { Ec2, Log, World } from './ports.ts';
 
 /** One invocation's work: the world, how long it may take, and what makes its creations its own. */
 export interface Run {
   readonly world: World;
-  /** Milliseconds since 1970; no call starts after it. */
+  /** Milliseconds since 1970; no call starts after it, and no read lasts longer. */
   readonly deadlineAtMs: number;
   /** Random text, at most 16 characters. In every client token of the run, so that CloudTrail's records name the run. */
   readonly nonce: string;
 }
 
-/** Starts a run that must be over at `deadlineAtMs`. Every line that it logs carries its nonce as `runId`. */
+/** Starts a run that must be over at `deadlineAtMs`: its reads end then. Every line that it logs carries its nonce as `runId`. */
 export function startRun(world: World, deadlineAtMs: number): Run {
   const nonce = Array.from({ length: 2 }, () => Math.floor(world.random() * 2 ** 30).toString(36)).join('');
-  return { world: { ...world, log: nameRun(world.log, nonce) }, deadlineAtMs, nonce };
+  const ec2 = endReads(world.ec2, deadlineAtMs);
+  return { world: { ...world, ec2, log: nameRun(world.log, nonce) }, deadlineAtMs, nonce };
+}
+
+function endReads(ec2: Ec2, deadlineAtMs: number): Ec2 {
+  return {
+    ...ec2,
+    readInterfaces: (query) => ec2.readInterfaces(query, deadlineAtMs),
+    readInstances: (query) => ec2.readInstances(query, deadlineAtMs),
+    readSessions: (query) => ec2.readSessions(query, deadlineAtMs),
+    readTargets: () => ec2.readTargets(deadlineAtMs),
+    readFilters: () => ec2.readFilters(deadlineAtMs),
+    findSessionIdsByTag: (key, values) => ec2.findSessionIdsByTag(key, values, deadlineAtMs),
+  };
 }
 
 /** The same run with a nonce that no call has carried: those before may stand for calls that EC2 has refused for good. */

@@ -93,15 +93,28 @@ export function backoffMs(attempt: number, random: () => number): number {
 /** How often one call is tried before the work is handed on. */
 export const triesMax = 6;
 
-/** Repeats a read while EC2 throttles it or does not answer; throws the last failure when it does not get better. */
-export async function retryRead<T>(call: () => Promise<T>, clock: Clock, random: () => number): Promise<T> {
+/** What repeating a read takes. */
+export interface ReadPace {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Milliseconds since 1970; no try starts after it. */
+  readonly deadlineAtMs: number;
+}
+
+/**
+ * Repeats a read while EC2 throttles it or does not answer, and while there is time; throws the last failure when it does
+ * not get better.
+ */
+export async function retryRead<T>(call: () => Promise<T>, { clock, random, deadlineAtMs }: ReadPace): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await call();
     } catch (error) {
       const mayRetry = isEc2Failure(error) && verdicts[error.kind] === 'retry-now';
       if (!mayRetry || attempt >= triesMax) throw error;
-      await clock.sleep(backoffMs(attempt, random));
+      const pauseMs = backoffMs(attempt, random);
+      if (clock.now() + pauseMs >= deadlineAtMs) throw error;
+      await clock.sleep(pauseMs);
     }
   }
 }

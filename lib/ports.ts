@@ -67,15 +67,19 @@ export type PolicyReading =
  * The part of EC2 that we use. Reads are complete (every page) or throw `Ec2Failure`; an empty list of ids reads
  * nothing. Reads repeat a throttled or unavailable call themselves; writes are one call each and throw `Ec2Failure`.
  */
+ * No read goes on after `deadlineAtMs` (milliseconds since 1970); the reads of a run end with it (`startRun`).
 export interface Ec2 {
-  readInterfaces(query: InterfaceQuery): Promise<readonly NetworkInterface[]>;
-  readInstances(query: { readonly instanceIds: readonly InstanceId[] } | 'all'): Promise<readonly Instance[]>;
-  readSessions(query: SessionQuery): Promise<readonly Session[]>;
+  readInterfaces(query: InterfaceQuery, deadlineAtMs?: number): Promise<readonly NetworkInterface[]>;
+  readInstances(
+    query: { readonly instanceIds: readonly InstanceId[] } | 'all',
+    deadlineAtMs?: number,
+  ): Promise<readonly Instance[]>;
+  readSessions(query: SessionQuery, deadlineAtMs?: number): Promise<readonly Session[]>;
   /** Every target that the account owns or that is shared with it. Zone and instance type are not filled in. */
-  readTargets(): Promise<readonly Target[]>;
-  readFilters(): Promise<readonly Filter[]>;
+  readTargets(deadlineAtMs?: number): Promise<readonly Target[]>;
+  readFilters(deadlineAtMs?: number): Promise<readonly Filter[]>;
   /** Ids of sessions whose tag `key` has one of the values; a way to find sessions, never a proof. */
-  findSessionIdsByTag(key: string, values: readonly string[]): Promise<readonly SessionId[]>;
+  findSessionIdsByTag(key: string, values: readonly string[], deadlineAtMs?: number): Promise<readonly SessionId[]>;
 
   createSession(input: NewSession): Promise<Session>;
   modifySession(sessionId: SessionId, changes: SessionChanges): Promise<Session>;

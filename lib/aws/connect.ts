@@ -19,7 +19,7 @@ import {
   readPolicyParameter,
   writePolicyParameter,
 } from './policy-source.ts';
-import { ec2ClientSettings, systemClock } from './world.ts';
+import { ec2ClientSettings, ec2ReaderSettings, systemClock } from './world.ts';
 
 export interface Connection {
   readonly region?: string | undefined;
@@ -70,7 +70,9 @@ export function connect({ region, awsProfile, endpointUrl }: Connection): Accoun
     region: chosenRegion ?? 'us-east-1',
     async openWorld(fleet, log) {
       return {
-        ec2: createEc2(new EC2Client({ ...ec2ClientSettings, ...settings }), systemClock, Math.random),
+        ec2: createEc2(new EC2Client({ ...ec2ClientSettings, ...settings }), systemClock, Math.random, {
+          reader: new EC2Client({ ...ec2ReaderSettings, ...settings }),
+        }),
         clock: systemClock,
         random: Math.random,
         bus: createBus(new EventBridgeClient({ ...clientSettings, ...settings }), systemClock, Math.random),

@@ -22,6 +22,8 @@ const codesOf: Readonly<Record<Exclude<FailureKind, 'unknown'>, readonly string[
     'Unavailable',
     'TimeoutError',
     'RequestTimeout',
+    // Ours: the time for the call was over.
+    'AbortError',
     'NetworkingError',
     'ECONNRESET',
     'ECONNREFUSED',

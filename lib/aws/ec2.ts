@@ -1,7 +1,4 @@
-/**
- * EC2 as `lib/ports.ts` describes it, over the SDK. Reads go page by page (an empty page with a token is not the end),
- * at most 200 filter values a call, never with an empty list of ids, which EC2 would take for "everything".
- */
+/** EC2 as `lib/ports.ts` describes it, over the SDK. */
 import {
   CreateTrafficMirrorFilterCommand,
   CreateTrafficMirrorFilterRuleCommand,
@@ -16,123 +13,116 @@ import {
   DescribeTrafficMirrorSessionsCommand,
   DescribeTrafficMirrorTargetsCommand,
   type EC2Client,
-  type Filter as Ec2Filter,
   ModifyTrafficMirrorFilterNetworkServicesCommand,
   ModifyTrafficMirrorFilterRuleCommand,
   ModifyTrafficMirrorSessionCommand,
   type TrafficMirrorFilterRuleField,
   type TrafficMirrorNetworkService,
 } from '@aws-sdk/client-ec2';
-import { filterValuesPerCallMax, pageRowsMax } from '../core/limits.ts';
 import type { FilterId, PortRange, RuleSpec, SessionId, Tags } from '../core/model.ts';
-import type { Ec2Failure } from '../failure.ts';
-import { retryRead } from '../pace.ts';
 import type { Clock, Ec2, InterfaceQuery, Log, SessionQuery } from '../ports.ts';
 import { attempt } from './attempt.ts';
 import { filterFromEc2, instanceFromEc2, interfaceFromEc2, sessionFromEc2, targetFromEc2 } from './from-ec2.ts';
-
-/** What EC2 is asked for: everything, or rows whose field has one of some values. */
-type Selector = 'all' | { readonly name: string; readonly values: readonly string[] };
-
-interface Page<Row> {
-  readonly rows: readonly Row[];
-  readonly nextToken: string | undefined;
-}
+import { readListing, type Selector } from './read-listing.ts';
 
 /**
- * The port, over one SDK client that makes each call once (`maxAttempts: 1`): repeating is decided here. Reads that EC2
- * throttles are counted in `log`, when there is one; writes are counted by whoever paces them.
+ * The port, over SDK clients that make each call once (`maxAttempts: 1`): repeating is decided here. `reader` is the client
+ * of listings, where they have one that waits longer. Reads that EC2 throttles are counted in `log`, when there is one;
+ * writes are counted by whoever paces them.
  */
-export function createEc2(client: EC2Client, clock: Clock, random: () => number, log?: Pick<Log, 'count'>): Ec2 {
-  const attemptRead = <T>(operation: string, call: () => Promise<T>): Promise<T> =>
-    attempt(operation, call).catch((error: Ec2Failure) => {
-      if (error.kind === 'throttled') log?.count('Throttles');
-      throw error;
-    });
-
-  const readPages = async <Row>(
-    operation: string,
-    filters: Ec2Filter[] | undefined,
-    readPage: (filters: Ec2Filter[] | undefined, nextToken: string | undefined) => Promise<Page<Row>>,
-  ): Promise<Row[]> => {
-    const rows: Row[] = [];
-    let nextToken: string | undefined;
-    do {
-      const token = nextToken;
-      const page = await retryRead(() => attemptRead(operation, () => readPage(filters, token)), clock, random);
-      for (const row of page.rows) rows.push(row);
-      nextToken = page.nextToken || undefined;
-    } while (nextToken !== undefined);
-    return rows;
-  };
-
-  const read = async <Row>(
-    operation: string,
-    selector: Selector,
-    readPage: (filters: Ec2Filter[] | undefined, nextToken: string | undefined) => Promise<Page<Row>>,
-    extraFilters: Ec2Filter[] = [],
-  ): Promise<Row[]> => {
-    if (selector === 'all') return readPages(operation, undefined, readPage);
-    const rows: Row[] = [];
-    const valuesMax = filterValuesPerCallMax - extraFilters.length;
-    for (let start = 0; start < selector.values.length; start += valuesMax) {
-      const values = selector.values.slice(start, start + valuesMax);
-      const filters = [{ Name: selector.name, Values: values }, ...extraFilters];
-      for (const row of await readPages(operation, filters, readPage)) rows.push(row);
-    }
-    return rows;
-  };
-
+export function createEc2(
+  client: EC2Client,
+  clock: Clock,
+  random: () => number,
+  { log, reader = client }: { readonly log?: Pick<Log, 'count'>; readonly reader?: EC2Client } = {},
+): Ec2 {
+  const tools = { clock, random, log };
   return {
-    readInterfaces: (query) =>
-      read('DescribeNetworkInterfaces', interfaceSelector(query), async (Filters, NextToken) => {
-        const input = pageInput(Filters, NextToken);
-        const page = await client.send(
-          new DescribeNetworkInterfacesCommand({ ...input, IncludeManagedResources: true }),
-        );
-        return { rows: (page.NetworkInterfaces ?? []).map(interfaceFromEc2), nextToken: page.NextToken };
-      }),
-    readInstances: (query) =>
-      read(
-        'DescribeInstances',
-        query === 'all' ? 'all' : { name: 'instance-id', values: query.instanceIds },
-        async (Filters, NextToken) => {
-          const input = pageInput(Filters, NextToken);
-          const page = await client.send(new DescribeInstancesCommand({ ...input, IncludeManagedResources: true }));
-          const shapes = (page.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []);
-          return { rows: shapes.map(instanceFromEc2), nextToken: page.NextToken };
+    readInterfaces: (query, deadlineAtMs) =>
+      readListing(
+        {
+          operation: 'DescribeNetworkInterfaces',
+          selector: interfaceSelector(query),
+          deadlineAtMs,
+          readPage: async (input, patience) => {
+            const command = new DescribeNetworkInterfacesCommand({ ...input, IncludeManagedResources: true });
+            const page = await reader.send(command, patience);
+            return { rows: (page.NetworkInterfaces ?? []).map(interfaceFromEc2), nextToken: page.NextToken };
+          },
         },
+        tools,
       ),
-    readSessions: (query) =>
-      read('DescribeTrafficMirrorSessions', sessionSelector(query), async (Filters, NextToken) => {
-        const page = await client.send(new DescribeTrafficMirrorSessionsCommand(pageInput(Filters, NextToken)));
-        return { rows: (page.TrafficMirrorSessions ?? []).map(sessionFromEc2), nextToken: page.NextToken };
-      }),
-    readTargets: () =>
-      read('DescribeTrafficMirrorTargets', 'all', async (Filters, NextToken) => {
-        const page = await client.send(new DescribeTrafficMirrorTargetsCommand(pageInput(Filters, NextToken)));
-        return { rows: (page.TrafficMirrorTargets ?? []).map(targetFromEc2), nextToken: page.NextToken };
-      }),
-    readFilters: () =>
-      read('DescribeTrafficMirrorFilters', 'all', async (Filters, NextToken) => {
-        const page = await client.send(new DescribeTrafficMirrorFiltersCommand(pageInput(Filters, NextToken)));
-        return { rows: (page.TrafficMirrorFilters ?? []).map(filterFromEc2), nextToken: page.NextToken };
-      }),
-    findSessionIdsByTag: (key, values) =>
-      read(
-        'DescribeTags',
-        { name: 'value', values },
-        async (Filters, NextToken) => {
-          const page = await client.send(new DescribeTagsCommand(pageInput(Filters, NextToken)));
-          return {
-            rows: (page.Tags ?? []).flatMap(({ ResourceId }) => ResourceId as SessionId),
-            nextToken: page.NextToken,
-          };
+    readInstances: (query, deadlineAtMs) =>
+      readListing(
+        {
+          operation: 'DescribeInstances',
+          selector: query === 'all' ? 'all' : { name: 'instance-id', values: query.instanceIds },
+          deadlineAtMs,
+          readPage: async (input, patience) => {
+            const command = new DescribeInstancesCommand({ ...input, IncludeManagedResources: true });
+            const page = await reader.send(command, patience);
+            const shapes = (page.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []);
+            return { rows: shapes.map(instanceFromEc2), nextToken: page.NextToken };
+          },
         },
-        [
-          { Name: 'key', Values: [key] },
-          { Name: 'resource-type', Values: ['traffic-mirror-session'] },
-        ],
+        tools,
+      ),
+    readSessions: (query, deadlineAtMs) =>
+      readListing(
+        {
+          operation: 'DescribeTrafficMirrorSessions',
+          selector: sessionSelector(query),
+          deadlineAtMs,
+          readPage: async (input, patience) => {
+            const page = await reader.send(new DescribeTrafficMirrorSessionsCommand(input), patience);
+            return { rows: (page.TrafficMirrorSessions ?? []).map(sessionFromEc2), nextToken: page.NextToken };
+          },
+        },
+        tools,
+      ),
+    readTargets: (deadlineAtMs) =>
+      readListing(
+        {
+          operation: 'DescribeTrafficMirrorTargets',
+          selector: 'all',
+          deadlineAtMs,
+          readPage: async (input, patience) => {
+            const page = await reader.send(new DescribeTrafficMirrorTargetsCommand(input), patience);
+            return { rows: (page.TrafficMirrorTargets ?? []).map(targetFromEc2), nextToken: page.NextToken };
+          },
+        },
+        tools,
+      ),
+    readFilters: (deadlineAtMs) =>
+      readListing(
+        {
+          operation: 'DescribeTrafficMirrorFilters',
+          selector: 'all',
+          deadlineAtMs,
+          readPage: async (input, patience) => {
+            const page = await reader.send(new DescribeTrafficMirrorFiltersCommand(input), patience);
+            return { rows: (page.TrafficMirrorFilters ?? []).map(filterFromEc2), nextToken: page.NextToken };
+          },
+        },
+        tools,
+      ),
+    findSessionIdsByTag: (key, values, deadlineAtMs) =>
+      readListing(
+        {
+          operation: 'DescribeTags',
+          selector: { name: 'value', values },
+          extraFilters: [
+            { Name: 'key', Values: [key] },
+            { Name: 'resource-type', Values: ['traffic-mirror-session'] },
+          ],
+          deadlineAtMs,
+          readPage: async (input, patience) => {
+            const page = await reader.send(new DescribeTagsCommand(input), patience);
+            const rows = (page.Tags ?? []).flatMap(({ ResourceId }) => ResourceId as SessionId);
+            return { rows, nextToken: page.NextToken };
+          },
+        },
+        tools,
       ),
 
     createSession: (input) =>
@@ -213,10 +203,6 @@ export function createEc2(client: EC2Client, clock: Clock, random: () => number,
         );
       }),
   };
-}
-
-function pageInput(filters: Ec2Filter[] | undefined, nextToken: string | undefined) {
-  return { Filters: filters, NextToken: nextToken, MaxResults: pageRowsMax };
 }
 
 function interfaceSelector(query: InterfaceQuery): Selector {

@@ -25,9 +25,6 @@ interface Line {
   readonly accessKeyId: string;
 }
 
-/** How long the SDK waits for an answer before it gives the call up (`lib/aws/client-settings.ts`). */
-const timeoutMs = silenceMsMax;
-
 /**
  * The real SDK client of one function. Each call takes its time on the way to EC2 and back, and the process may end on
  * either; everything that the SDK itself does happens at once.
@@ -41,7 +38,11 @@ export function createLine(line: Line): EC2Client {
     maxAttempts: 1,
     requestHandler: {
       ...emulator.requestHandler,
-      handle: async (request: Parameters<typeof emulator.requestHandler.handle>[0]) => {
+      // How long the SDK waits for an answer before it gives the call up: a read says it, a write has the client's limit.
+      handle: async (
+        request: Request,
+        { requestTimeout = silenceMsMax }: { readonly requestTimeout?: number } = {},
+      ) => {
         const invocation = line.caller();
         const parameters = new URLSearchParams(String(request.body));
         const call: Call = { action: parameters.get('Action') ?? '', parameters };
@@ -50,7 +51,7 @@ export function createLine(line: Line): EC2Client {
         const { response, text } = await answer(line, invocation, call, request);
         transcript.write(invocation.name, `${describeCall(call)} → ${text}`);
         const isSlow = !isCalm() && chance.happens(options.timeoutRate);
-        await pause(scheduler, invocation, isSlow ? timeoutMs : latencyMs());
+        await pause(scheduler, invocation, isSlow ? requestTimeout : latencyMs());
         noteAnswer(invocation, call, isSlow ? 'TimeoutError' : text);
         scheduler.begin();
         if (isSlow) throw Object.assign(new Error('no answer'), { name: 'TimeoutError' });

@@ -101,7 +101,7 @@ export function anEmulatedWorld(options: EmulatedWorldOptions = {}): EmulatedWor
     },
   };
   const world: World = {
-    ec2: createEc2(client, clock, random, log),
+    ec2: createEc2(client, clock, random, { log }),
     clock,
     random,
     bus: {

@@ -4,6 +4,7 @@ import { hopsMax } from '../../lib/core/limits.ts';
 import { writeWork } from '../../lib/events.ts';
 import { changePace } from '../../lib/pace.ts';
 import { aCloudTrailEvent, aStateChange } from '../support/event.ts';
+import { aSlowEc2 } from '../support/slow-ec2.ts';
 import { aStage, numbersOn, type Stage, sessionsIn, writesOf } from '../support/stage.ts';
 
 const mirrored = { Mirror: 'true' };
@@ -160,6 +161,15 @@ describe('EC2 that throttles', () => {
     expect(stage.counts.get('LeftToSweep')).toBe(1);
     expect(stage.counts.get('SweepsFailed')).toBe(1);
     expect(sessionsIn(stage)).toEqual([]);
+  });
+
+  test('TimeoutError: EC2 that says nothing ends no later than the run, which hands the batch on', async () => {
+    const stage = aFleetOf(2);
+    const startedAtMs = stage.clock.now();
+    const { ec2 } = aSlowEc2(stage, Number.POSITIVE_INFINITY);
+    expect(await stage.deliver(launchesOf(stage, 2), { timeMs: 30_000, world: { ec2 } })).toEqual([]);
+    expect(stage.clock.now() - startedAtMs).toBe(30_000);
+    expect(stage.work.map(({ work }) => work.instanceIds.length)).toEqual([2]);
   });
 
   test('the reads for good: each run has its one line, with EC2’s code and no numbers', async () => {

@@ -136,7 +136,7 @@ test('the pause before another try is anywhere in a range that doubles, at most 
 });
 
 describe('reads', () => {
-  const read = async (failures: readonly Ec2Failure[]) => {
+  const read = async (failures: readonly Ec2Failure[], deadlineAtMs = Number.POSITIVE_INFINITY) => {
     const clock = createVirtualClock(0);
     const left = [...failures];
     const answer = retryRead(
@@ -145,8 +145,7 @@ describe('reads', () => {
         if (failure !== undefined) throw failure;
         return 'answer';
       },
-      clock,
-      () => 0.5,
+      { clock, random: () => 0.5, deadlineAtMs },
     );
     const settled = await answer.catch((error: unknown) => error);
     return { settled, tookMs: clock.now(), left: left.length };
@@ -170,6 +169,11 @@ describe('reads', () => {
     const { settled, left } = await read(times(triesMax + 3));
     expect(settled).toMatchObject({ kind: 'throttled' });
     expect(left).toBe(3);
+  });
+  test('throttled: the read is not repeated where the pause would end at the deadline or after it', async () => {
+    const failures = [aFailure('throttled'), aFailure('throttled')];
+    expect(await read(failures, 601)).toMatchObject({ settled: 'answer', tookMs: 600 });
+    expect(await read(failures, 600)).toMatchObject({ settled: { kind: 'throttled' }, tookMs: 200 });
   });
   test.each(['vanished', 'conflict', 'limit', 'denied', 'invalid', 'unknown'] as const)(
     '%s: the read is not repeated',

@@ -102,6 +102,10 @@ test.each(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI
     expect(toEc2Failure('X', Object.assign(new Error('connect'), { code })).kind).toBe('unavailable');
   },
 );
+test('unavailable: a call that we have ended ourselves was not answered', () => {
+  const aborted = Object.assign(new Error('Request aborted'), { name: 'AbortError' });
+  expect(toEc2Failure('X', aborted)).toMatchObject({ kind: 'unavailable', code: 'AbortError' });
+});
 test('unavailable: a connection that no address answered has its code on the sum of errors', () => {
   const sum = Object.assign(new AggregateError([new Error('one'), new Error('two')]), { code: 'ECONNREFUSED' });
   expect(toEc2Failure('X', sum).kind).toBe('unavailable');

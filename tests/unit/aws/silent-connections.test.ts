@@ -113,6 +113,18 @@ describe('A function that AWS does not answer', () => {
   });
 
   test('TimeoutError: SQS is given up after three tries', async () => {
+  test('TimeoutError: a listing that EC2 answers after twelve seconds is read at the second try', async () => {
+    await server.close();
+    server = await startHesitantServer((response) => {
+      const answer = '<DescribeTrafficMirrorTargetsResponse></DescribeTrafficMirrorTargetsResponse>';
+      setTimeout(() => response.end(answer), 12_000);
+    });
+    process.env.AWS_ENDPOINT_URL = server.endpoint;
+    const { failure, tries } = await outlast(aFunctionWorld().ec2.readTargets());
+    expect(failure).toBeUndefined();
+    expect(tries).toBe(2);
+  });
+
     const { failure, tries } = await outlast(aFunctionWorld().queues.requestSweep({ because: 'handed-on', hop: 0 }));
     expect(failure).toEqual(timeoutError);
     expect(tries).toBe(3);
