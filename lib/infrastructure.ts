@@ -1,5 +1,5 @@
 import { targetCacheMs } from './core/limits.ts';
-import type { Instance, NetworkInterface, NetworkInterfaceId, Session, Target } from './core/model.ts';
+import type { Instance, NetworkInterface, NetworkInterfaceId, Session, Target, TargetId } from './core/model.ts';
 import type { Infrastructure } from './memory.ts';
 import { addOwnSessions } from './own-writes.ts';
 import type { World } from './ports.ts';
@@ -30,11 +30,15 @@ export async function readInfrastructure(world: World, listing?: FleetListing): 
   const bareTargets = await world.ec2.readTargets();
   const filters = await world.ec2.readFilters();
   const sessions = addOwnSessions(world, listing?.sessions ?? (await world.ec2.readSessions('all')));
-  const targets = await locateTargets(world, bareTargets, listing);
+  const interfaces = await findTargetInterfaces(world, bareTargets, listing);
+  const lostInterfaces = findLostInterfaces(bareTargets, interfaces, world.accountId);
+  const living = bareTargets.filter(({ targetId }) => !lostInterfaces.has(targetId));
+  const targets = await locateTargets(world, living, interfaces, listing);
   const infrastructure: Infrastructure = {
     readAtMs,
     targets: new Map(targets.map((target) => [target.targetId, target])),
-    targetInterfaceIds: new Set(targets.flatMap((target) => target.networkInterfaceId ?? [])),
+    lostInterfaces,
+    targetInterfaceIds: new Set(bareTargets.flatMap((target) => target.networkInterfaceId ?? [])),
     filters: new Map(filters.map((filter) => [filter.filterId, filter])),
     sessions: new Map(sessions.map((session) => [session.sessionId, session])),
   };
@@ -42,12 +46,29 @@ export async function readInfrastructure(world: World, listing?: FleetListing): 
   return infrastructure;
 }
 
+/**
+ * The interface of each target of ours that has lost it: AWS stops mirroring to such a target and leaves target and
+ * sessions standing [D: Traffic Mirror targets]. An interface of another account is never visible, so never lost.
+ */
+function findLostInterfaces(
+  targets: readonly Target[],
+  interfaces: ReadonlyMap<NetworkInterfaceId, NetworkInterface>,
+  accountId: string,
+): ReadonlyMap<TargetId, NetworkInterfaceId> {
+  const lost = new Map<TargetId, NetworkInterfaceId>();
+  for (const { targetId, ownerId, networkInterfaceId } of targets) {
+    if (networkInterfaceId === undefined || ownerId !== accountId) continue;
+    if (!interfaces.has(networkInterfaceId)) lost.set(targetId, networkInterfaceId);
+  }
+  return lost;
+}
+
 async function locateTargets(
   world: World,
   targets: readonly Target[],
+  interfaces: ReadonlyMap<NetworkInterfaceId, NetworkInterface>,
   listing: FleetListing | undefined,
 ): Promise<readonly Target[]> {
-  const interfaces = listing?.interfaces ?? (await readTargetInterfaces(world, targets));
   const instances = listing?.instances ?? (await readCarriers(world, interfaces.values()));
   return targets.map((target) => {
     const networkInterface = target.networkInterfaceId && interfaces.get(target.networkInterfaceId);
@@ -62,13 +83,27 @@ async function locateTargets(
   });
 }
 
-async function readTargetInterfaces(
+/**
+ * The interfaces behind the targets. One that the listing lacks is asked for by its id: it may have been made, target
+ * and all, since the listing, and no session is moved for an interface that only one read did not show.
+ */
+async function findTargetInterfaces(
   world: World,
   targets: readonly Target[],
+  listing: FleetListing | undefined,
 ): Promise<ReadonlyMap<NetworkInterfaceId, NetworkInterface>> {
-  const networkInterfaceIds = targets.flatMap((target) => target.networkInterfaceId ?? []);
-  const interfaces = await world.ec2.readInterfaces({ networkInterfaceIds });
-  return new Map(interfaces.map((networkInterface) => [networkInterface.networkInterfaceId, networkInterface]));
+  const found = new Map<NetworkInterfaceId, NetworkInterface>();
+  const unseen: NetworkInterfaceId[] = [];
+  for (const { networkInterfaceId } of targets) {
+    if (networkInterfaceId === undefined) continue;
+    const listed = listing?.interfaces.get(networkInterfaceId);
+    if (listed === undefined) unseen.push(networkInterfaceId);
+    else found.set(networkInterfaceId, listed);
+  }
+  for (const networkInterface of await world.ec2.readInterfaces({ networkInterfaceIds: unseen })) {
+    found.set(networkInterface.networkInterfaceId, networkInterface);
+  }
+  return found;
 }
 
 async function readCarriers(

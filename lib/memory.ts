@@ -4,7 +4,11 @@ import type { OpenFindings } from './core/report-schema.ts';
 /** What sessions are made of, and how much of it is used. Read at most once a minute by a warm function. */
 export interface Infrastructure {
   readonly readAtMs: number;
+  /** Targets that can take packets: one of ours whose interface is gone is not among them. */
   readonly targets: ReadonlyMap<TargetId, Target>;
+  /** Targets of ours that exist and whose interface does not, with that interface. */
+  readonly lostInterfaces: ReadonlyMap<TargetId, NetworkInterfaceId>;
+  /** Of all targets, those whose interface is gone included. */
   readonly targetInterfaceIds: ReadonlySet<NetworkInterfaceId>;
   readonly filters: ReadonlyMap<FilterId, Filter>;
   /** Every session of the account, kept up with our own writes. */

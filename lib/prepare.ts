@@ -176,6 +176,7 @@ export function situate(world: World, policy: Policy, scope: Scope['kind'], infr
     scope,
     nowMs: world.clock.now(),
     targets: infrastructure.targets,
+    lostInterfaces: infrastructure.lostInterfaces,
     targetInterfaceIds: infrastructure.targetInterfaceIds,
     filters: infrastructure.filters,
     managedFilters: addOwnFilters(world, findFilters(policy, infrastructure)),

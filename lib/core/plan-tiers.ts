@@ -1,7 +1,16 @@
 import type { Action, DeleteAction, DesiredSession } from './actions.ts';
 import { findFilter, keepsTarget, tierOf, tierSession } from './desire.ts';
 import { sessionsPerAccountMax, sessionsPerSourceMax } from './limits.ts';
-import type { Eligibility, NetworkInterface, Selection, Session, SessionId, TargetPool, Tier } from './model.ts';
+import type {
+  Eligibility,
+  NetworkInterface,
+  Selection,
+  Session,
+  SessionId,
+  TargetId,
+  TargetPool,
+  Tier,
+} from './model.ts';
 import { create, inOrderOfApplication, modify, refuseTier, remove, retain, retainAsDesired } from './plan-actions.ts';
 import type { Because } from './reasons.ts';
 import type { Situation } from './situation.ts';
@@ -81,7 +90,7 @@ export function planTiers(facts: SourceFacts, situation: Situation, ledger: Ledg
     if (existing !== undefined && isCondemned(existing, choice, situation)) {
       const { because, detail } = targetRefusal(choice, tier, situation);
       actions.push(refuseTier(networkInterfaceId, tier, because, detail));
-      spare.push(remove(existing, 'target-gone'));
+      spare.push(tellLoss(remove(existing, 'target-gone'), existing, situation));
       continue;
     }
     // A tier that can have no session takes no slot from one that can.
@@ -132,8 +141,23 @@ function poolOf(tier: Tier, { policy }: Situation): TargetPool {
 
 function targetRefusal(choice: TargetChoice, tier: Tier, situation: Situation): { because: Because; detail: string } {
   if (choice.kind === 'full') return { because: 'target-full', detail: `pool ${tier.target}` };
-  const ids = poolOf(tier, situation).ids.join(', ');
-  return { because: 'target-missing', detail: `pool ${tier.target}: ${ids}` };
+  const ids = poolOf(tier, situation).ids.map((targetId) => {
+    const loss = describeLoss(targetId, situation);
+    return loss === undefined ? targetId : `${targetId} (${loss})`;
+  });
+  return { because: 'target-missing', detail: `pool ${tier.target}: ${ids.join(', ')}` };
+}
+
+/** Why a target that exists takes no packets; `undefined` of one that does not exist, of which its id says it all. */
+function describeLoss(targetId: TargetId, { lostInterfaces }: Situation): string | undefined {
+  const lost = lostInterfaces.get(targetId);
+  return lost === undefined ? undefined : `it points at ${lost}, which does not exist`;
+}
+
+/** Says of an action of a session whose target is gone how it is gone. */
+function tellLoss<T extends Action>(action: T, { targetId }: Session, situation: Situation): T {
+  const loss = describeLoss(targetId, situation);
+  return loss === undefined ? action : { ...action, detail: `target ${targetId}: ${loss}` };
 }
 
 /**
@@ -201,7 +225,8 @@ function keepSession(
   const action = modify(session, resolved.desired, 'drifted');
   if (action.drift.length === 0) return retainAsDesired(session, opening.tier);
   if (session.targetId === resolved.desired.targetId) return action;
-  return { ...action, because: isTargetAlive ? 'target-withdrawn' : 'target-gone' };
+  if (isTargetAlive) return { ...action, because: 'target-withdrawn' };
+  return tellLoss({ ...action, because: 'target-gone' }, session, situation);
 }
 
 type Resolved =

@@ -7,7 +7,8 @@ export const reasons = {
   covered: 'A coverage rule of the policy asks for this session.',
   drifted: 'The session differs from the policy and is put right in place.',
   renumbered: 'The tier moved to another session number; the session moves with it, so that no packet is missed.',
-  'target-gone': "The session's target no longer exists. Create a target and add its id to the pool.",
+  'target-gone':
+    "The session's target, or the interface behind it, no longer exists. Create a target and add its id to the pool.",
   'target-withdrawn': "The session's target is no longer in its pool; the session moves to another target of the pool.",
   'opted-out': 'The opt-in tag says off. Set it to a profile or to true to mirror again.',
   'not-covered':
@@ -41,7 +42,8 @@ export const reasons = {
     "Someone else's session holds this session number on the interface. Remove theirs or renumber the tier.",
   'source-full': 'The interface has three sessions already, AWS allows no more. Remove a foreign session or a tier.',
   'target-full': 'Every target of the pool has all the sources that AWS allows. Add targets to the pool.',
-  'target-missing': 'No target of the pool exists. Create one and add its id to the policy.',
+  'target-missing':
+    'No target of the pool exists, or none that still has its interface. Create one and add its id to the policy.',
   'filter-missing': 'The filter that the policy names does not exist. Create it or correct its id.',
   'account-full': 'The account has all the sessions that AWS allows in a Region (10,000).',
   denied: "EC2 denied the call. Compare the function's role and the organisation's control policies with the template.",

@@ -8,7 +8,10 @@ export interface Situation {
   /** `fleet`: every interface and session was read, completely. `changed`: some sources only. */
   readonly scope: 'fleet' | 'changed';
   readonly nowMs: number;
+  /** Targets that can take packets. */
   readonly targets: ReadonlyMap<TargetId, Target>;
+  /** Targets that exist and are as good as gone, with the interface that they point at and that does not exist. */
+  readonly lostInterfaces: ReadonlyMap<TargetId, NetworkInterfaceId>;
   /** Interfaces of all targets of the account, in the policy or not. */
   readonly targetInterfaceIds: ReadonlySet<NetworkInterfaceId>;
   readonly filters: ReadonlyMap<FilterId, Filter>;

@@ -87,6 +87,7 @@ function aSituation(): Situation {
     scope: 'fleet',
     nowMs: Date.parse('2026-03-01T12:00:00Z'),
     targets: new Map([[targetId, { targetId, kind: 'network-load-balancer', ownerId: accountId }]]),
+    lostInterfaces: new Map(),
     targetInterfaceIds: new Set(),
     filters: new Map([[filterId, { filterId, networkServices: [], rules: [], tags: {} }]]),
     managedFilters: new Map(),

@@ -92,10 +92,14 @@ const performers: Readonly<Record<Step['kind'], Performer>> = {
   },
   tamper: tamperWithSession,
   filter: tamperWithFilter,
-  vanish: ({ account, write }, chance) => {
+  vanish: ({ account, call, write }, chance) => {
     const target = pick(chance, [...account.targets.rows()]);
+    const carrier = account.interfaces.get(target?.networkInterfaceId ?? '')?.attachment?.instanceId;
     const filter = pick(chance, [...account.filters.rows()]);
-    if (chance.happens(0.5) && target !== undefined) {
+    if (carrier !== undefined && chance.happens(0.4)) {
+      // The target stays, and points at an interface that goes with its instance.
+      call('TerminateInstances', { 'InstanceId.1': carrier });
+    } else if (chance.happens(0.5) && target !== undefined) {
       write(`${target.targetId} vanishes`);
       removeTarget(account, target);
     } else if (filter !== undefined && account.sessionsByFilter.get(filter.filterId) === undefined) {

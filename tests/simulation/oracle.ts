@@ -10,6 +10,13 @@ const tagsOf = (account: Account, id = ''): Readonly<Record<string, string>> => 
 export const isOurs = (account: Account, { sessionId, ownerId }: Session) =>
   ownerId === '123456789012' && tagsOf(account, sessionId)['fleetmirror:fleet'] === 'prod';
 
+/** False when the target, or the interface behind it, is gone: AWS stops mirroring to it. */
+export function isAlive({ targets, interfaces }: Account, targetId: string): boolean {
+  const target = targets.get(targetId);
+  if (target === undefined) return false;
+  return target.networkInterfaceId === undefined || interfaces.get(target.networkInterfaceId) !== undefined;
+}
+
 /** Every interface with what the policy wants there, given what AWS can mirror now. */
 export function foretell(account: Account, policy: WrittenPolicy): ReadonlyMap<string, Wishes> {
   return new Map([...account.interfaces.rows()].map((eni) => [eni.networkInterfaceId, wish(account, policy, eni)]));
@@ -39,7 +46,7 @@ function wish(account: Account, policy: WrittenPolicy, eni: NetworkInterface): W
     if (slots <= 0 || (!has && foreign.some(({ sessionNumber }) => sessionNumber === tier.sessionNumber))) continue;
     const filter = policy.filters[tier.filter];
     const isPossible = !(filter && 'id' in filter) || account.filters.get(filter.id) !== undefined;
-    const hasTarget = policy.targets[tier.target]?.ids.some((each) => account.targets.get(each) !== undefined) === true;
+    const hasTarget = policy.targets[tier.target]?.ids.some((each) => isAlive(account, each)) === true;
     byNumber.set(tier.sessionNumber, { tier, how: isPossible && hasTarget && !isObstructed ? 'must' : 'may' });
     if (has || (isPossible && hasTarget)) slots -= 1;
   }

@@ -1,6 +1,6 @@
 import type { Account, Session } from '../../lib/emulator/account.ts';
 import type { Invocation } from './invocation.ts';
-import { foretell, isOurs } from './oracle.ts';
+import { foretell, isAlive, isOurs } from './oracle.ts';
 import type { WrittenPolicy } from './policies.ts';
 
 /** A rule that was broken, with what broke it. */
@@ -66,8 +66,8 @@ export function createSafety({ account, now, policy, isPrompt, tagsLateMs, isGon
     for (const session of account.sessions.rows()) {
       const { sessionId, networkInterfaceId, sessionNumber } = session;
       const wish = wishes.get(networkInterfaceId);
-      const isAlive = account.targets.get(session.targetId) !== undefined;
-      const isWanted = isAlive && wish !== undefined && (wish.keeps || wish.byNumber.has(sessionNumber));
+      const isWanted =
+        isAlive(account, session.targetId) && wish !== undefined && (wish.keeps || wish.byNumber.has(sessionNumber));
       const isDoubled = doubled.has(sessionId);
       unwanted.set(sessionId, !isWanted || isDoubled || areTagsFresh(account, networkInterfaceId, now() - tagsLateMs));
       excused.set(sessionId, isDoubled || !isCarried(account, session, policy()));

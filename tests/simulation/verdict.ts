@@ -1,5 +1,5 @@
 import type { Account, Filter, Session } from '../../lib/emulator/account.ts';
-import { foretell, isOurs, type Wish, type Wishes } from './oracle.ts';
+import { foretell, isAlive, isOurs, type Wish, type Wishes } from './oracle.ts';
 import type { WrittenFilter, WrittenPolicy, WrittenTier } from './policies.ts';
 
 /** A world at rest, and what it should be by. */
@@ -61,7 +61,7 @@ function isLost(
   { targetId }: Session,
   { target, filter }: WrittenTier,
 ): boolean {
-  const isGone = (id: string) => account.targets.get(id) === undefined;
+  const isGone = (id: string) => !isAlive(account, id);
   const written = policy.filters[filter];
   const hasFilter = written !== undefined && (!('id' in written) || account.filters.get(written.id) !== undefined);
   return hasFilter && isGone(targetId) && policy.targets[target]?.ids.every(isGone) === true;
@@ -71,7 +71,7 @@ function findDifferences(ending: Ending, session: Session, tier: WrittenTier): r
   const { account, policy } = ending;
   const differences: string[] = [];
   const pool = policy.targets[tier.target]?.ids ?? [];
-  const isHome = pool.includes(session.targetId) && account.targets.get(session.targetId) !== undefined;
+  const isHome = pool.includes(session.targetId) && isAlive(account, session.targetId);
   // A modify is made whole or not at all: without room for the move nothing else of it is repaired.
   if (!isHome && pool.every((id) => isFull(ending, id))) return [];
   if (!isHome) differences.push(`the target ${session.targetId}`);
@@ -111,7 +111,7 @@ function isPoolFull(ending: Ending, { target }: WrittenTier): boolean {
 /** Gone counts as full. A target that may count each session, not each source, is full sooner than we can know. */
 function isFull({ account, perTargetMax }: Ending, targetId: string): boolean {
   const target = account.targets.get(targetId);
-  if (target === undefined) return true;
+  if (target === undefined || !isAlive(account, targetId)) return true;
   const sessions = [...(account.sessionsByTarget.get(targetId) ?? [])];
   return target.type === 'network-interface' && sessions.length >= perTargetMax;
 }

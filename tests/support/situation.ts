@@ -30,6 +30,7 @@ export function aSituation({ targets, filters, ...differences }: SituationDiffer
     scope: 'fleet',
     nowMs: Date.parse('2026-03-01T12:00:00Z'),
     targets: new Map((targets ?? policyTargets).map((target) => [target.targetId, target])),
+    lostInterfaces: new Map(),
     targetInterfaceIds: new Set(),
     filters: new Map((filters ?? policyFilters).map((filter) => [filter.filterId, filter])),
     managedFilters: new Map(),

@@ -1,4 +1,4 @@
-import { ModifyInstanceAttributeCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
+import { ModifyInstanceAttributeCommand, StopInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
 import type { FleetDocument } from '../../lib/emulator/fleet-document.ts';
 import { aStateChange } from '../support/event.ts';
@@ -273,6 +273,94 @@ describe('A session whose target is gone', () => {
     await stage.sweep();
     expect(sessionsIn(stage)).toEqual([{ ...before, targetId: ids[1], packetLength: before?.packetLength }]);
     expect(reasonsOf(stage, 'Mirror Drift Repaired')).toEqual(['target-gone']);
+  });
+
+  describe('whose interface is gone, as when somebody replaces a sensor', () => {
+    const [first, second] = ['tmt-0dad1111bbbb22220', 'tmt-0dad1111bbbb22221'] as const;
+
+    /** Two sensors in one zone, a session on the target of the first. */
+    const aSensorStage = (ids: readonly string[]) =>
+      aStage({
+        document: {
+          instances: [
+            { name: 'sensor', count: 2 },
+            { name: 'web', tags: { Mirror: 'http' } },
+          ],
+          targets: [
+            { id: first, instance: 'sensor-0' },
+            { id: second, instance: 'sensor-1' },
+          ],
+          sessions: [{ source: 'web', ...http, target: first, tags: ourTags() }],
+        },
+        differences: { targets: { waf: { ids }, sensors: { ids: ['tmt-0ccc1111bbbb2222a'] } } },
+      });
+    /** The same once the first sensor is terminated. */
+    async function aSensorlessStage(ids: readonly string[]) {
+      const stage = aSensorStage(ids);
+      await stage.operator.send(new TerminateInstancesCommand({ InstanceIds: [stage.idOf('sensor-0')] }));
+      stage.clock.advance(600_000);
+      return stage;
+    }
+    const targetsOf = (stage: Stage) => sessionsIn(stage).map(({ targetId }) => targetId);
+
+    test('target-gone: it moves in place to a sensor that is there', async () => {
+      const stage = await aSensorlessStage([first, second]);
+      const [before] = sessionsIn(stage);
+      await stage.sweep();
+      expect(sessionsIn(stage)).toEqual([{ ...before, targetId: second }]);
+      expect(reasonsOf(stage, 'Mirror Drift Repaired')).toEqual(['target-gone']);
+      const writes = writesOf(stage);
+      await stage.sweep();
+      expect(writesOf(stage)).toEqual(writes);
+    });
+
+    test('target-missing: a launch is refused with the interface that the target has lost', async () => {
+      const stage = await aSensorlessStage([first]);
+      await stage.deliver([aStateChange(stage.idOf('web'))]);
+      expect(targetsOf(stage)).toEqual([first]);
+      const detail = expect.stringMatching(/^pool waf: \S+ \(it points at eni-\w+, which does not exist\)$/);
+      expect(stage.published.map((event) => event.detail)).toMatchObject([{ because: 'target-missing', detail }]);
+    });
+
+    test('target-gone: without another sensor a sweep deletes it, and refuses its tier', async () => {
+      const stage = await aSensorlessStage([first]);
+      const report = await stage.sweep();
+      expect(targetsOf(stage)).toEqual([]);
+      const [interfaceId] = [...(report?.infrastructure.lostInterfaces.values() ?? [])];
+      expect(report?.outcomes.map(({ action, outcome }) => [action.because, action.detail, outcome])).toEqual([
+        ['target-gone', `target ${first}: it points at ${interfaceId}, which does not exist`, 'done'],
+        ['target-missing', `pool waf: ${first} (it points at ${interfaceId}, which does not exist)`, 'settled'],
+      ]);
+    });
+
+    test('as-desired: an interface that only the listing did not show is asked for by its id', async () => {
+      const stage = aSensorStage([first, second]);
+      const [carrier] = stage.interfacesOf('sensor-0');
+      const { ec2 } = stage.world;
+      const late: typeof ec2 = {
+        ...ec2,
+        readInterfaces: async (query, ...rest) => {
+          const shown = await ec2.readInterfaces(query, ...rest);
+          return query === 'all' ? shown.filter(({ networkInterfaceId }) => networkInterfaceId !== carrier) : shown;
+        },
+      };
+      await stage.sweep({ world: { ec2: late } });
+      expect(writesOf(stage)).toEqual({});
+    });
+
+    test('as-desired: of a target that another account shares, the interface is never visible', async () => {
+      const stage = await aSensorlessStage([first]);
+      const { ec2 } = stage.world;
+      const shared: typeof ec2 = {
+        ...ec2,
+        readTargets: async (...query) =>
+          (await ec2.readTargets(...query)).map((target) => ({ ...target, ownerId: '999999999999' })),
+      };
+      await stage.sweep({ world: { ec2: shared } });
+      expect(targetsOf(stage)).toEqual([first]);
+      expect(reasonsOf(stage, 'Sweep Completed')).toHaveLength(1);
+      expect(reasonsOf(stage, 'Mirror Detached')).toEqual([]);
+    });
   });
 
   test('target-withdrawn: a target that leaves the pool is drained in place, without a moment unmirrored', async () => {

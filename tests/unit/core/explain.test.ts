@@ -112,7 +112,8 @@ test('unknown-profile: the value of the tag is quoted; not-ours: the session of 
 test('covered: a tag that names no profile is told beside the coverage that applies anyway', () => {
   const coverage = [{ match: {}, profile: 'default', mandatory: false }];
   const candidate = aCandidate({ networkInterface: anInterface({ tags: { Mirror: 'htpt' } }) });
-  const reason = 'No target of the pool exists. Create one and add its id to the policy.';
+  const reason =
+    'No target of the pool exists, or none that still has its interface. Create one and add its id to the policy.';
   expect(explain(candidate, { policy: aPolicy({ coverage }), targets: [] })).toMatchObject({
     selection:
       'Wanted, covered: http (10), tcp (20). A coverage rule of the policy asks for this session. The tag Mirror="htpt" names no profile.',

@@ -324,6 +324,21 @@ describe('what a tier needs', () => {
     const waf = { ids: ['tmt-0one', 'tmt-0two'], spread: 'same-zone' } as const;
     const policy = aPolicy({ targets: { ...aPolicy().targets, waf } });
     expect(detailOf({ policy })).toBe('pool waf: tmt-0one, tmt-0two');
+    const lostInterfaces = new Map([['tmt-0two', 'eni-0lost']] as const);
+    expect(detailOf({ policy, lostInterfaces })).toBe(
+      'pool waf: tmt-0one, tmt-0two (it points at eni-0lost, which does not exist)',
+    );
+  });
+  test('target-gone: a session that moves or goes tells the interface that its target has lost', () => {
+    const lostInterfaces = new Map([['tmt-0dead', 'eni-0lost']] as const);
+    const sessions = [aSession({ targetId: 'tmt-0dead' })];
+    const detail = 'target tmt-0dead: it points at eni-0lost, which does not exist';
+    expect(theModify('http', sessions, { lostInterfaces })).toMatchObject({ because: 'target-gone', detail });
+    expect(theModify('http', sessions)).not.toHaveProperty('detail');
+    const noTarget = { targets: [], accused: new Set([aSession().sessionId]) };
+    const [gone] = plan('http', sessions, { ...noTarget, lostInterfaces }).actions;
+    expect(gone).toMatchObject({ kind: 'delete', because: 'target-gone', detail });
+    expect(plan('http', sessions, noTarget).actions[0]).not.toHaveProperty('detail');
   });
   test('unknown-profile: a session that stays for it says what the tag says', () => {
     const policy = aPolicy({ coverage: [{ match: {}, profile: 'default', mandatory: false }] });
