@@ -94,7 +94,11 @@ describe('Ten messages of which one poisons', () => {
   test('those that find no time to be tried alone come back as well, and EC2 is not asked about them again', async () => {
     const stage = aStage({ document: web });
     // It strikes the batch only: tried alone, each of them would succeed.
-    stage.emulator.faults.add({ action: 'DescribeInstances', when: 'before', error: { code: 'InvalidParameterValue' } });
+    stage.emulator.faults.add({
+      action: 'DescribeInstances',
+      when: 'before',
+      error: { code: 'InvalidParameterValue' },
+    });
     const event = aStateChange(stage.idOf('web'));
     expect(await stage.deliver([event, event, event], { timeMs: 0 })).toEqual([0, 1, 2]);
     expect(stage.emulator.calls.get('DescribeInstances')).toBe(1);
