@@ -26,7 +26,8 @@ import { forgetOwnSession } from './own-writes.ts';
 import { reportPolicy } from './policy-report.ts';
 import type { SweepRequest, Work, World } from './ports.ts';
 import type { Reading } from './read.ts';
-import { countGuarded, type Report, reconcile } from './reconcile.ts';
+import { type Report, reconcile } from './reconcile.ts';
+import { countGuarded } from './restrain.ts';
 
 export interface Message {
   readonly messageId: string;

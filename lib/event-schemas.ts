@@ -90,7 +90,9 @@ const sweepHalted = z
   .strictObject({
     ...runFields,
     because: z.literal('held-by-guard'),
-    guarded: count.describe('Deletions that were held.'),
+    guarded: count.describe(
+      'Deletions that the guard counted: those that were held, and those that the run had made before.',
+    ),
     ourSessions: count.describe('Sessions of the fleet at that time.'),
     limit: z.string().describe('The guard of the policy that held them, with its value.'),
   })

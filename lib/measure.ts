@@ -1,8 +1,9 @@
 /** The metrics of a run: what it did, how fast, and, after a sweep, how the fleet stands. */
 import type { Outcome } from './apply.ts';
 import type { Cause } from './causes.ts';
-import type { Action } from './core/actions.ts';
+import type { Action, Plan } from './core/actions.ts';
 import { tierOf } from './core/desire.ts';
+import { heldBy } from './core/guard.ts';
 import { measureHeadroom } from './core/headroom.ts';
 import { isOurs } from './core/ownership.ts';
 import type { World } from './ports.ts';
@@ -43,7 +44,7 @@ export function measure(
   // A sweep says zero as well: its alarm asks for sweep after sweep with failures.
   const failed = summary.actions.failed + report.outcomes.filter(isStuck).length;
   if (failed > 0 || report.scope.kind === 'fleet') log.count('ActionsFailed', failed);
-  if (report.plan.halted !== undefined) log.count('DeletesHeld', report.plan.halted.guarded);
+  if (report.plan.halted !== undefined) log.count('DeletesHeld', countHeld(report.plan));
   if (report.scope.kind === 'fleet') measureFleet(world, report, summary);
 }
 
@@ -80,6 +81,13 @@ export function isRefusal({ action, outcome, because }: Outcome): boolean {
 /** A session of ours that EC2 lets us neither put right nor delete. No source is short of it, so coverage would not tell. */
 function isStuck({ action, because }: Outcome): boolean {
   return because === 'denied' && (action.kind === 'modify' || action.kind === 'delete');
+}
+
+/** Fewer than the guard has counted where the run had deleted some before it looked again. */
+function countHeld({ decisions }: Plan): number {
+  let count = 0;
+  for (const { actions } of decisions) count += actions.filter((action) => heldBy(action) === 'held-by-guard').length;
+  return count;
 }
 
 function isChange(action: Action): action is Extract<Action, { kind: keyof typeof metricOf }> {

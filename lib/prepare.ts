@@ -40,7 +40,10 @@ export interface Prepared {
 
 /** Reads and plans, and reads again where a decision rests on something's absence. */
 export async function prepare(world: World, policy: Policy, scope: Scope, options: PrepareOptions): Promise<Prepared> {
-  return scope.kind === 'fleet' ? prepareFleet(world, policy) : prepareChanged(world, policy, scope, options);
+  if (scope.kind === 'fleet') return prepareFleet(world, policy);
+  // Somebody else may have deleted a filter that we made; whoever only looks again still knows what this run has made.
+  if (options.rereadsInfrastructure) world.memory.ownFilters.clear();
+  return prepareChanged(world, policy, scope, options);
 }
 
 async function prepareFleet(world: World, policy: Policy): Promise<Prepared> {
@@ -84,7 +87,6 @@ export async function prepareChanged(
   options: PrepareOptions & Partial<Learned>,
 ): Promise<Prepared> {
   const reading = await trace(world, 'read', () => readChanged(world, scope));
-  if (options.rereadsInfrastructure) world.memory.ownFilters.clear();
   const remembered = options.rereadsInfrastructure === true ? undefined : world.memory.infrastructure;
   let infrastructure = await trace(world, 'read', () =>
     options.rereadsInfrastructure ? readInfrastructure(world) : recallInfrastructure(world),

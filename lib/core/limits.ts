@@ -51,6 +51,11 @@ export const targetCacheMs = 60_000;
  */
 export const planAgeMaxMs = 120_000;
 /**
+ * How often a run looks again without learning anything from it: two others at most work beside it, and each may have been
+ * first. Where EC2 calls a target full, or time has passed, a look was not in vain.
+ */
+export const looksInVainMax = 2;
+/**
  * Kept back from the time of `on-change` for a call that began in its last moment, for handing the rest on and for the last
  * lines. More than a client waits for a silent connection.
  */
