@@ -155,7 +155,7 @@ export interface SourceDecision {
   readonly wanted: readonly number[];
   /** False when AWS cannot mirror the source, or it has nothing to mirror now. */
   readonly isEligible: boolean;
-  /** Session numbers that are in place as desired, or will be after an in-place repair. */
+  /** Session numbers on which a session stands that mirrors what is desired; a field of no matter for that may be repaired. */
   readonly inPlace: readonly number[];
   /** The read did not show the instance that carries the interface: look again soon. */
   readonly isUnreadable: boolean;

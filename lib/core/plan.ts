@@ -2,7 +2,7 @@
  * The heart: facts and policy in, decisions out. It never calls anything, and the same inputs give the same plan.
  * Ranks are identities: the session of ours on number N of an interface *is* that interface's tier with number N.
  */
-import type { Action, Candidate, Plan, RefuseAction, SourceDecision } from './actions.ts';
+import type { Action, Candidate, DriftField, Plan, RefuseAction, SourceDecision } from './actions.ts';
 import { judgeSource } from './eligibility.ts';
 import { orphanAgeMinMs } from './limits.ts';
 import type { Eligibility, InstanceId, Selection, Session, SessionId } from './model.ts';
@@ -111,9 +111,17 @@ function nameCarrier(actions: readonly Action[], instanceId: InstanceId | undefi
   return instanceId === undefined ? [...actions] : actions.map((action) => ({ ...action, instanceId }));
 }
 
-/** A session that mirrors now, though a field of it may be repaired. A dead target mirrors nothing. */
+/** The fields of a session that say which packets go where, and as which tier. */
+const decisiveFields: ReadonlySet<DriftField> = new Set(['sessionNumber', 'targetId', 'filterId']);
+
+/**
+ * A session that mirrors what its tier asks for, though another field of it may be repaired. By another filter, to another
+ * target or on another number it is in place only once it has been changed: a role may be denied that, and `observe`
+ * never does it.
+ */
 function isInPlace(action: Action): boolean {
-  return action.because === 'as-desired' || (action.kind === 'modify' && action.because !== 'target-gone');
+  if (action.kind === 'modify') return !action.drift.some(({ field }) => decisiveFields.has(field));
+  return action.because === 'as-desired';
 }
 
 /**

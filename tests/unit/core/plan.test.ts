@@ -4,7 +4,7 @@ import type { Session } from '../../../lib/core/model.ts';
 import { planSources } from '../../../lib/core/plan.ts';
 import { anInstance } from '../../support/instance.ts';
 import { aDetachedInterface, anInterface, anRdsInterface } from '../../support/interface.ts';
-import { aPolicy } from '../../support/policy.ts';
+import { aPolicy, aTier } from '../../support/policy.ts';
 import { aForeignSession, aSession } from '../../support/session.ts';
 import { aCandidate, aSituation, type SituationDifferences } from '../../support/situation.ts';
 
@@ -287,6 +287,21 @@ describe('the figures of a decision', () => {
     const dead = aSession({ targetId: 'tmt-0dead' });
     const decision = decide({ sessions: [dead, drifted] });
     expect(decision).toMatchObject({ wanted: [10, 20], inPlace: [20], isEligible: true, isUnreadable: false });
+  });
+  test.each<[string, Partial<Session>, readonly number[]]>([
+    ['drifted: of another length is in place before it is repaired', { packetLength: 64 }, [10]],
+    ['drifted: of another network id is in place before it is repaired', { virtualNetworkId: 9 }, [10]],
+    ['drifted: of another description is in place before it is repaired', { description: 'tier tcp' }, [10]],
+    ['drifted: by another filter is in place only once it is repaired', { filterId: 'tmf-0ccc1111bbbb2222c' }, []],
+    ['drifted: of another length and filter is not', { packetLength: 64, filterId: 'tmf-0ccc1111bbbb2222c' }, []],
+    ['target-withdrawn: to another target is in place only once it moves', { targetId: 'tmt-0ccc1111bbbb2222a' }, []],
+    ['renumbered: on another number is in place only once it moves', { sessionNumber: 15 }, []],
+  ])('a session %s', (_, difference, inPlace) => {
+    const policy = aPolicy({ tiers: [aTier({ virtualNetworkId: 7001 })], profiles: { default: ['http'] } });
+    const sessions = [aSession({ virtualNetworkId: 7001, ...difference })];
+    const decision = decide({ sessions }, { policy });
+    expect(decision?.actions.map(({ kind }) => kind)).toEqual(['modify']);
+    expect(decision).toMatchObject({ wanted: [10], inPlace });
   });
   test('a session that is as desired is in place, one that is still to be made is not', () => {
     expect(decide({ sessions: [aSession(), tcpSession] })).toMatchObject({ inPlace: [10, 20] });
