@@ -4,12 +4,22 @@ import type { Filter, FilterId, FilterRule, ManagedFilter, Policy, RuleSpec, Ses
 import { ageMsOf, isOurFilter, ownerTagKeys } from './ownership.ts';
 import type { Situation } from './situation.ts';
 
-/** Which existing filter serves each managed filter of the policy: of several the one with the lowest id. */
+/**
+ * Which existing filter serves each managed filter of the policy: of several the one with the lowest id. One that the
+ * policy gives by its id serves nothing else, though it may carry our tags: it is used, never changed.
+ */
 export function findManagedFilters(policy: Policy, filters: Iterable<Filter>): ReadonlyMap<string, FilterId> {
   const found = new Map<string, FilterId>();
+  const givenIds = findGivenFilters(policy);
   for (const filter of filters) {
     const name = filter.tags[ownerTagKeys.filter];
-    if (name === undefined || !isOurFilter(filter, policy.fleet) || policy.filters[name]?.kind !== 'managed') continue;
+    if (
+      name === undefined ||
+      givenIds.has(filter.filterId) ||
+      !isOurFilter(filter, policy.fleet) ||
+      policy.filters[name]?.kind !== 'managed'
+    )
+      continue;
     const known = found.get(name);
     if (known === undefined || filter.filterId < known) found.set(name, filter.filterId);
   }
@@ -142,10 +152,10 @@ export interface FilterDeletions {
 
 /**
  * Deletes filters of ours that nothing uses: spares of the same name, and those that the policy no longer names or
- * uses. Only a sweep may ask this, since it must know every session; the age keeps clear of a run beside us.
+ * uses. One that the policy names by its id is its author's, though we may have made it. Only a sweep may ask this, since it must know every session; the age keeps clear of a run beside us.
  */
 export function planFilterDeletions(policy: Policy, facts: FilterFacts): FilterDeletions {
-  const usedIds = new Set<FilterId>();
+  const usedIds = findGivenFilters(policy);
   for (const session of facts.sessions) usedIds.add(session.filterId);
   const tierFilters = new Set(policy.tiers.map((tier) => tier.filter));
   const deletions: DeleteFilterAction[] = [];
@@ -163,6 +173,10 @@ export function planFilterDeletions(policy: Policy, facts: FilterFacts): FilterD
     }
   }
   return { deletions: deletions.sort((one, other) => (one.filter.filterId < other.filter.filterId ? -1 : 1)), accused };
+}
+
+function findGivenFilters(policy: Policy): Set<FilterId> {
+  return new Set(Object.values(policy.filters).flatMap((spec) => (spec.kind === 'given' ? spec.id : [])));
 }
 
 type DeleteFilterAction = Extract<FilterAction, { kind: 'delete-filter' }>;

@@ -269,6 +269,17 @@ describe('deletion by the sweep', () => {
     const policy = aPolicy({ filters, tiers: [aTier({ filter: 'web' })] });
     expect(plan([ours('tmf-0a')], { policy })).toEqual(['unused tmf-0a']);
   });
+  test('a filter that the policy names by its id stays, though we made it and no session uses it', () => {
+    const filters = { ...aPolicy().filters, web: { kind: 'given', id: 'tmf-0a' } } as const;
+    const policy = aPolicy({ filters, tiers: [aTier({ filter: 'web' })] });
+    expect(plan([ours('tmf-0a'), ours('tmf-0b')], { policy })).toEqual(['unused tmf-0b']);
+  });
+  test('a filter that the policy names by its id serves no managed filter, whatever its tags say', () => {
+    const filters = { ...policyWith().filters, mine: { kind: 'given', id: 'tmf-0a' } } as const;
+    const policy = { ...policyWith(), filters };
+    expect(findManagedFilters(policy, [ours('tmf-0a'), ours('tmf-0b')])).toEqual(new Map([['web', 'tmf-0b']]));
+    expect(plan([ours('tmf-0a'), ours('tmf-0b'), ours('tmf-0c')], { policy })).toEqual(['spare tmf-0c']);
+  });
   test('the action holds the filter as it is, so that its rules can be told', () => {
     const spare = ours('tmf-0b', { rules: [existing(aRule())] });
     expect(judge([ours('tmf-0a'), spare]).deletions).toEqual([
