@@ -79,7 +79,7 @@ function perform(action: Repair, run: Run): Promise<CallResult<unknown>> {
 }
 
 function createRule(filterId: FilterId, rule: RuleSpec, run: Run): Promise<CallResult<void>> {
-  const clientToken = `fm-${filterId}-${rule.direction}-${rule.ruleNumber}-${run.nonce}`.slice(0, 64);
+  const clientToken = `fm-${filterId}-${rule.direction}-${rule.ruleNumber}-${run.nonce}`;
   return tryCall(run, 'CreateTrafficMirrorFilterRule', () => run.world.ec2.createRule(filterId, rule, clientToken));
 }
 
@@ -95,7 +95,8 @@ async function createFilter(
     world.ec2.createFilter({
       tags: filterTags(world.fleet, action.name, createdAt),
       description: `fleetmirror ${world.fleet} ${action.name}`,
-      clientToken: `fm-${action.name}-${run.nonce}`.slice(0, 64),
+      // A name has 31 characters at most: with the nonce, fewer than the 64 that EC2 takes.
+      clientToken: `fm-${action.name}-${run.nonce}`,
     }),
   );
   if (result.kind !== 'ok') return result;

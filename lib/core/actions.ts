@@ -15,7 +15,6 @@ import type { Because } from './reasons.ts';
 
 /** A plan is a list of these, ordered within each source: delete, modify, create, then what needs no call. */
 export type Action = CreateAction | ModifyAction | DeleteAction | RetainAction | RefuseAction;
-export type ActionKind = Action['kind'];
 
 interface ActionBase {
   readonly networkInterfaceId: NetworkInterfaceId;

@@ -30,8 +30,6 @@ export const countsEachSessionAgainstTarget = false;
 export const filterValuesPerCallMax = 200;
 /** Rows in one page of a Describe call [D: API]. */
 export const pageRowsMax = 1000;
-/** A `ClientToken` is at most this many ASCII characters [D: idempotency]. */
-export const clientTokenMax = 64;
 /** Age below which a session whose interface is missing is not yet an orphan (eventual consistency) [D: EVC, our bound]. */
 export const orphanAgeMinMs = 15 * 60_000;
 /** Guards look at percentages only from this many guarded deletions on. */

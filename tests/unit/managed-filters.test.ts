@@ -49,6 +49,17 @@ describe('A managed filter is made', () => {
     expect(stage.emulator.account.tags.get(filterId ?? '')?.tags).toMatchObject(ourFilterTags(stage.clock.now()));
   });
 
+  test('also under the longest name and rule number: EC2 takes client tokens of 64 characters', async () => {
+    const name = `f${'-'.repeat(30)}`;
+    const { ingress, ...others } = managed.filters['all-tcp'];
+    const filters = { [name]: { ...others, ingress: ingress.map((each) => ({ ...each, rule: 32_766 })) } };
+    const tiers = managed.tiers.map((tier) => ({ ...tier, filter: name }));
+    const stage = aStage({ document: web, differences: { ...managed, filters, tiers } });
+    await launch(stage);
+    expect(rulesOf(stage, filterIdsOf(stage, name)[0])).toContain('ingress 32766 accept 6 1-65535');
+    expect(sessionsIn(stage)).toHaveLength(1);
+  });
+
   test('once: the next launches use it, on a warm function and on a cold one', async () => {
     const stage = aStage({
       document: { instances: [{ name: 'web', count: 3, tags: mirrored }] },
