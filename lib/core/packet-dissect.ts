@@ -1,18 +1,6 @@
 import type { Address } from './cidr.ts';
-import type { IpFacts, PacketFacts, SkipCode } from './packet.ts';
-import { aFrameScan, type FrameScan, scanFrame } from './packet-scan.ts';
-
-export type Dissection = { readonly facts: PacketFacts } | { readonly skip: SkipCode };
-
-/** Reads one frame of a capture: what a filter can ask of it, or why it cannot be judged. */
-export function dissectFrame(frame: Uint8Array, linkType: number): Dissection {
-  const scan = aFrameScan();
-  const verdict = scanFrame(scan, frame, 0, frame.length, linkType);
-  if (verdict === 'ip') return { facts: factsFromScan(scan, frame) };
-  if (verdict === 'arp') return { facts: { kind: 'arp' } };
-  if (verdict === 'not-ip') return { facts: { kind: 'not-ip', etherType: scan.etherType } };
-  return { skip: verdict };
-}
+import type { IpFacts } from './packet.ts';
+import type { FrameScan } from './packet-scan.ts';
 
 /** The facts of the frame that a scan found to be an IP packet. */
 export function factsFromScan(scan: FrameScan, bytes: Uint8Array): IpFacts {
@@ -26,6 +14,7 @@ export function factsFromScan(scan: FrameScan, bytes: Uint8Array): IpFacts {
   };
 }
 
+/** The address of four or sixteen bytes that stands at an offset. */
 export function addressAt(bytes: Uint8Array, at: number, family: 4 | 6): Address {
   let value = 0n;
   for (const byte of bytes.subarray(at, at + (family === 4 ? 4 : 16))) value = (value << 8n) | BigInt(byte);

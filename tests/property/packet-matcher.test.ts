@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { directionOf, evaluatePacket } from '../../lib/core/evaluate.ts';
-import { dissectFrame } from '../../lib/core/packet-dissect.ts';
 import { compileMatcher } from '../../lib/core/packet-matcher.ts';
 import { describePacket, parsePacketText } from '../../lib/core/packet-text.ts';
+import { dissectFrame } from '../support/dissection.ts';
 import { aFrame } from '../support/frame.ts';
 import { readPacket } from '../support/packet.ts';
 import { anyPacket, anySessions } from '../support/packet-arbitraries.ts';

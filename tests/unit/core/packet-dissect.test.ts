@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { dissectFrame } from '../../../lib/core/packet-dissect.ts';
+import { dissectFrame } from '../../support/dissection.ts';
 import { aFrame } from '../../support/frame.ts';
 import { readPacket } from '../../support/packet.ts';
 
