@@ -1,7 +1,7 @@
 /**
  * Writes the pictures of report pages that the README shows: `npm start`, which leaves the demo's report, then
- * `node docs/write-pictures.ts` and `pngquant --ext .png --force 64 docs/report-*.png`. Needs Debian's Chromium, or
- * another one in CHROMIUM_PATH.
+ * `node run.js docs/write-pictures.ts` and `pngquant --ext .png --force 64 docs/report-*.png`. Needs Debian's Chromium,
+ * or another one in CHROMIUM_PATH.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

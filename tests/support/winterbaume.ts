@@ -22,7 +22,7 @@ const targetFolder = join(cacheFolder, 'winterbaume-1.0.0');
 
 /** Builds winterbaume from its crate and starts it on a free port of this machine; rejects with what it said when it cannot. */
 export async function startWinterbaume(): Promise<Winterbaume> {
-  const options = ['build', '--quiet', '--manifest-path', join(project, 'Cargo.toml')];
+  const options = ['build', '--quiet', '--locked', '--manifest-path', join(project, 'Cargo.toml')];
   const { status, error, stderr } = spawnSync('cargo', [...options, '--target-dir', targetFolder], {
     encoding: 'utf8',
   });
