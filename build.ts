@@ -1,4 +1,3 @@
-import { chmod } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
@@ -14,7 +13,12 @@ import {
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
-const shared: BuildOptions = {
+/** A CommonJS dependency inside an ES module still calls `require` for Node's own modules. */
+const requireBanner =
+  "import { createRequire as createRequireOfBundle } from 'node:module';const require = createRequireOfBundle(import.meta.url);";
+
+/** How the code of a function is bundled. It carries everything with it: Lambda's own SDK moves on its own schedule, ours is pinned. */
+export const functionOptions: BuildOptions = {
   bundle: true,
   platform: 'node',
   target: 'node24',
@@ -24,15 +28,6 @@ const shared: BuildOptions = {
   legalComments: 'none',
   logLevel: 'warning',
   mainFields: ['module', 'main'],
-};
-
-/** A CommonJS dependency inside an ES module still calls `require` for Node's own modules. */
-const requireBanner =
-  "import { createRequire as createRequireOfBundle } from 'node:module';const require = createRequireOfBundle(import.meta.url);";
-
-/** How the code of a function is bundled. It carries everything with it: Lambda's own SDK moves on its own schedule, ours is pinned. */
-export const functionOptions: BuildOptions = {
-  ...shared,
   minify: true,
   banner: { js: requireBanner },
   plugins: [
@@ -46,13 +41,9 @@ export const functionOptions: BuildOptions = {
   ],
 };
 
-/** The command line runs where node_modules is, and starts parts of it (the Lambda runtime client) as programs. */
-const commandLineOptions: BuildOptions = { ...shared, packages: 'external', banner: { js: '#!/usr/bin/env node' } };
-
 interface Bundle {
   readonly entry: string;
   readonly out: string;
-  readonly options: BuildOptions;
   /** What costs a cold start: the build fails above it. A tenth more than it is; raise it only with a reason. */
   readonly kilobytesMax: number;
 }
@@ -65,19 +56,17 @@ const parts = [
 ];
 
 const bundles: readonly Bundle[] = [
-  { entry: 'functions/on-change.ts', out: 'on-change/index.mjs', options: functionOptions, kilobytesMax: 530 },
+  { entry: 'functions/on-change.ts', out: 'on-change/index.mjs', kilobytesMax: 530 },
   // With the client of S3 and the report page; nobody waits for a sweep.
-  { entry: 'functions/on-schedule.ts', out: 'on-schedule/index.mjs', options: functionOptions, kilobytesMax: 765 },
+  { entry: 'functions/on-schedule.ts', out: 'on-schedule/index.mjs', kilobytesMax: 765 },
   ...parts.flatMap(({ entry, file, kilobytesMax }) =>
     ['on-change', 'on-schedule'].map((name) => ({
       entry,
       out: `${name}/${file}`,
-      options: functionOptions,
       kilobytesMax,
     })),
   ),
-  { entry: 'lib/aws/cloud-watch.ts', out: 'on-schedule/cloud-watch.mjs', options: functionOptions, kilobytesMax: 197 },
-  { entry: 'lib/cli/main.ts', out: 'cli.js', options: commandLineOptions, kilobytesMax: 750 },
+  { entry: 'lib/aws/cloud-watch.ts', out: 'on-schedule/cloud-watch.mjs', kilobytesMax: 197 },
 ];
 
 /** Where a build reads and writes; both default to the project itself. */
@@ -87,20 +76,19 @@ export interface Places {
 }
 
 /**
- * Bundles both functions and the command line, the same bytes for the same sources, and returns one line per bundle with
+ * Bundles both functions, the same bytes for the same sources, and returns one line per bundle with
  * its size. Throws when an entry does not compile, or when a bundle is above its budget.
  */
 export async function buildBundles({ sourceFolder = root, outFolder = join(root, 'dist') }: Places = {}) {
   return await Promise.all(
-    bundles.map(async ({ entry, out, options, kilobytesMax }) => {
+    bundles.map(async ({ entry, out, kilobytesMax }) => {
       const outfile = join(outFolder, out);
       const { metafile } = await build({
-        ...options,
+        ...functionOptions,
         entryPoints: [join(sourceFolder, entry)],
         absWorkingDir: sourceFolder,
         outfile,
       });
-      if (out === 'cli.js') await chmod(outfile, 0o755);
       const sizes = Object.entries(metafile?.outputs ?? {}).filter(([path]) => !path.endsWith('.map'));
       const kilobytes = sizes.reduce((sum, [, output]) => sum + output.bytes, 0) / 1000;
       const inputs = Object.keys(metafile?.inputs ?? {}).length;

@@ -14,7 +14,7 @@ import { type AccessUse, createIam } from '../emulator/iam.ts';
 import type { Principals } from '../emulator/principals.ts';
 import { encodePolicy } from '../policy-code.ts';
 import { type EmulatedAws, startEmulatedAws } from './emulated-aws.ts';
-import { findProjectFolder } from './project.ts';
+import { projectFolder } from './project.ts';
 
 /** The fleet of the demo's policy. */
 export const demoFleet = 'demo';
@@ -51,9 +51,9 @@ export interface StagedSession {
  * parameters of the stack beside its fleet.
  */
 export async function setStage(builtFolder?: string, params: Readonly<Record<string, string>> = {}): Promise<Stage> {
-  const folder = findProjectFolder();
-  const taskRoot = builtFolder ?? folder;
-  const building = builtFolder === undefined && promisify(execFile)(process.execPath, ['build.ts'], { cwd: folder });
+  const taskRoot = builtFolder ?? projectFolder;
+  const building =
+    builtFolder === undefined && promisify(execFile)(process.execPath, ['build.ts'], { cwd: projectFolder });
   const [template] = await Promise.all([readPackagedTemplate(demoFleet, params), building]);
   const templateFile = join(taskRoot, 'dist/demo/template.json');
   await mkdir(join(taskRoot, 'dist/demo'), { recursive: true });
@@ -62,14 +62,14 @@ export async function setStage(builtFolder?: string, params: Readonly<Record<str
   const principals: { -readonly [Key in keyof Principals]: Principals[Key] } = {};
   const accesses: AccessUse[] = [];
   const iam = await createIam((use) => accesses.push(use));
-  const aws = await startEmulatedAws({ fleetFile: join(folder, 'infra/demo/fleet.yml'), principals, iam });
+  const aws = await startEmulatedAws({ fleetFile: join(projectFolder, 'infra/demo/fleet.yml'), principals, iam });
   const ownCalls = new Map<string, number>();
   const detachedBecause: string[] = [];
   aws.bus.onEvent((event) => {
     noteOwnCall(event, ownCalls);
     if (event['detail-type'] === 'Mirror Detached') detachedBecause.push((event.detail as { because: string }).because);
   });
-  const policyText = await readFile(join(folder, 'infra/demo/policy.yml'), 'utf8');
+  const policyText = await readFile(join(projectFolder, 'infra/demo/policy.yml'), 'utf8');
   const encode = (text: string) => encodePolicy(text)?.value ?? '';
   aws.parameterStore.seed(policyParameter(demoFleet), encode(policyText));
   const deployment = await deployTemplate({

@@ -16,7 +16,7 @@ import { demoDocument, renderEnding } from './demo-ending.ts';
 import { type Latencies, listScenes } from './demo-scenes.ts';
 import { demoFleet, type Stage, setStage } from './demo-stage.ts';
 import { healthMinutes } from './health.ts';
-import { findProjectFolder } from './project.ts';
+import { projectFolder } from './project.ts';
 import { paint, stdout } from './render.ts';
 
 interface DemoOptions {
@@ -111,7 +111,7 @@ async function lookAtFleet(endpointUrl: string): Promise<{ report: Report; cover
 
 /** Writes the report as a page and as data, and returns the page's path. */
 async function writeReport(coverage: CoverageReport): Promise<string> {
-  const folder = join(findProjectFolder(), 'dist/demo');
+  const folder = join(projectFolder, 'dist/demo');
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'report.json'), JSON.stringify(coverage));
   await writeFile(join(folder, 'report.html'), renderReportPage(coverage));

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command line. Every command is one file; this one only puts them together and turns errors into exit codes. */
 import { Command, CommanderError } from 'commander';
 import { type Ec2Failure, isEc2Failure } from '../failure.ts';

@@ -85,10 +85,6 @@ test('two runs write the same template but for the folder of the artifacts', () 
   expect(first).toBe(second);
 });
 
-test('the command line starts with a shebang', async () => {
-  expect(await readFile(join(folder, 'first/bundles/cli.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
-});
-
 test('FLEETMIRROR_PARAMS: a rate that AWS would refuse late is refused early', async () => {
   const params = { fleet: 'prod', sweepEvery: '1 minutes' };
   await expect(packageStack({ params }, join(folder, 'refused'))).rejects.toThrow('"1 minutes" is no rate');
