@@ -8,6 +8,8 @@ const environment = z.object({
     .string('is missing')
     .check(z.regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be a fleet name such as "prod"')),
   FLEETMIRROR_ACCOUNT_ID: z.string('is missing').check(z.regex(/^\d{12}$/, 'must be the 12 digits of the AWS account')),
+  /** Set by Lambda itself. */
+  AWS_REGION: z.string('is missing'),
   FLEETMIRROR_CHANGE_QUEUE_URL: queueUrl,
   FLEETMIRROR_SWEEP_QUEUE_URL: queueUrl,
   FLEETMIRROR_REPORT_BUCKET: z.optional(z.string().check(z.minLength(3, 'must be the name of a bucket'))),
@@ -20,6 +22,7 @@ const environment = z.object({
 export interface Config {
   readonly fleet: string;
   readonly accountId: string;
+  readonly region: string;
   readonly changeQueueUrl: string;
   readonly sweepQueueUrl: string;
   /** Absent in a function that writes no reports. */
@@ -39,6 +42,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   return {
     fleet: parsed.data.FLEETMIRROR_FLEET,
     accountId: parsed.data.FLEETMIRROR_ACCOUNT_ID,
+    region: parsed.data.AWS_REGION,
     changeQueueUrl: parsed.data.FLEETMIRROR_CHANGE_QUEUE_URL,
     sweepQueueUrl: parsed.data.FLEETMIRROR_SWEEP_QUEUE_URL,
     ...(reportBucket !== undefined && { reportBucket }),

@@ -17,6 +17,7 @@ export function reportCoverage(
   return buildReport({
     policy,
     owner: { fleet: world.fleet, accountId: world.accountId },
+    region: world.region,
     takenAt: new Date(world.clock.now()).toISOString(),
     isObserved,
     decisions: plan.decisions,

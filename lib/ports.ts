@@ -35,6 +35,7 @@ export interface World {
   readonly memory: Memory;
   readonly fleet: string;
   readonly accountId: string;
+  readonly region: string;
   readonly readPolicy: () => Promise<PolicyReading>;
   /** Absent where nobody keeps reports: in `on-change` and on the command line, which writes files itself. */
   readonly reports?: Reports;

@@ -29,7 +29,8 @@ export interface Connection {
 
 /** What the command line needs of AWS besides a `World`. */
 export interface Account {
-  readonly region: string;
+  /** The Region that is looked at: as told, else the environment's or the profile's. */
+  readonly findRegion: () => Promise<string>;
   /** The world of one fleet; asks AWS who we are. */
   openWorld(fleet: string, log: Log): Promise<World>;
   /** Fleets that have a policy in the Parameter Store of this Region. */
@@ -67,7 +68,7 @@ export function connect({ region, awsProfile, endpointUrl }: Connection): Accoun
     return readPolicyObject(place, { ...settings, ...(endpointUrl !== undefined && { forcePathStyle: true }) });
   };
   return {
-    region: chosenRegion ?? 'us-east-1',
+    findRegion: () => ssm.config.region(),
     async openWorld(fleet, log) {
       return {
         ec2: createEc2(new EC2Client({ ...ec2ClientSettings, ...settings }), systemClock, Math.random, {
@@ -82,6 +83,7 @@ export function connect({ region, awsProfile, endpointUrl }: Connection): Accoun
         memory: createMemory(),
         fleet,
         accountId: await identify(new STSClient({ ...clientSettings, ...settings })),
+        region: await ssm.config.region(),
         readPolicy: () => readPolicyParameter(ssm, fleet, readObject),
       };
     },

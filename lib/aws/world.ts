@@ -45,6 +45,7 @@ export function createFunctionWorld(config: Config, log: Log, pace: PacerSetting
     memory: createMemory(),
     fleet: config.fleet,
     accountId: config.accountId,
+    region: config.region,
     readPolicy: () => readPolicyParameter(ssm, config.fleet),
     ...(trace !== undefined && { trace }),
   };

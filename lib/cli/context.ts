@@ -72,7 +72,7 @@ async function findFleet(account: Account): Promise<string> {
   if (fleets.length === 1 && fleets[0] !== undefined) return fleets[0];
   const found = fleets.length === 0 ? 'no fleet has a policy here' : `there are several: ${fleets.join(', ')}`;
   throw new UsageError(
-    `Which fleet? ${found} (${account.region}). Name it with --fleet, or give a file with --policy.`,
+    `Which fleet? ${found} (${await account.findRegion()}). Name it with --fleet, or give a file with --policy.`,
   );
 }
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { type CoverageReport, reportSchema } from '../core/report-schema.ts';
+import { type EarlierReport, earlierReportSchema } from '../core/report-schema.ts';
 import { describeFileError } from './read-file.ts';
 import { UsageError } from './usage.ts';
 
 /** A JSON report of a file, also one that is compressed as the sweep keeps it. What is no report is wrong usage. */
-export function readReportFile(file: string): CoverageReport {
-  const parsed = reportSchema.safeParse(parseJson(unpack(readBytes(file), file), file));
+export function readReportFile(file: string): EarlierReport {
+  const parsed = earlierReportSchema.safeParse(parseJson(unpack(readBytes(file), file), file));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw noReport(file, `${issue?.path.join('.') || 'the document'}: ${issue?.message}`);

@@ -17,7 +17,7 @@ export function renderCoverageReport(report: CoverageReport, printer: Printer): 
   const { totals, quotas, foreign, crossAccount, cost, lastGoodPolicy } = report;
   const { used, limit } = quotas.accountSessions;
   return [
-    paint(printer, 'bold', `Fleet ${report.fleet}, account ${report.accountId}, ${report.takenAt}`),
+    paint(printer, 'bold', `Fleet ${report.fleet}, account ${report.accountId}, ${report.region}, ${report.takenAt}`),
     ...(lastGoodPolicy
       ? [paint(printer, 'yellow', `The pushed policy is broken; this goes by version ${lastGoodPolicy.version} of it.`)]
       : []),
@@ -120,7 +120,7 @@ function renderTargets({ quotas: { targets } }: CoverageReport, printer: Printer
 }
 
 /** Coverage at each report, and the life of each gap. */
-export function renderHistory({ fleet, points, gaps }: History, printer: Printer): string {
+export function renderHistory({ fleet, accountId, region, points, gaps }: History, printer: Printer): string {
   const coverage = points.map(({ takenAt, coverage: { percent, mirrored, eligible }, gaps: number }) => {
     return [takenAt, `${percent} %`, `${mirrored} of ${eligible}`, String(number)];
   });
@@ -128,7 +128,11 @@ export function renderHistory({ fleet, points, gaps }: History, printer: Printer
     return [networkInterfaceId, printable(name ?? ''), tier ?? 'all', because, openedAt, closedAt ?? 'open'];
   });
   return [
-    paint(printer, 'bold', `Fleet ${fleet}, ${count(points.length, 'report')}`),
+    paint(
+      printer,
+      'bold',
+      `Fleet ${fleet}, account ${accountId}${region ? `, ${region}` : ''}, ${count(points.length, 'report')}`,
+    ),
     renderTable(printer, ['report', 'coverage', 'mirrored', 'gaps'], coverage),
     '',
     renderTable(printer, ['gap', 'name', 'tier', 'because', 'opened', 'closed'], lives),

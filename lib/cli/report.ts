@@ -6,7 +6,7 @@ import { startRun } from '../call.ts';
 import type { Owner } from '../core/ownership.ts';
 import { joinReports } from '../core/report-history.ts';
 import { leaveOpen } from '../core/report-open.ts';
-import type { CoverageReport } from '../core/report-schema.ts';
+import type { CoverageReport, EarlierReport } from '../core/report-schema.ts';
 import { reportCoverage } from '../coverage-report.ts';
 import { readReportHealth } from '../health.ts';
 import { type Report, reconcile } from '../reconcile.ts';
@@ -71,7 +71,7 @@ async function runReport(options: ReportOptions): Promise<void> {
   if (options.history !== undefined) return deliver(writeHistory(options.history, format), options);
   const earlier = options.since === undefined ? undefined : readReportFile(options.since);
   const context = await openContext(options);
-  const { world, account } = context;
+  const { world } = context;
   if (earlier !== undefined) requireOneOwner('--since', [earlier, world]);
   const { policy, lastGood } = await openPolicyToRead(context, options);
   const report = await showProgress('Reading', async () => {
@@ -87,7 +87,7 @@ async function runReport(options: ReportOptions): Promise<void> {
     process.stderr.write(`${notice}\n`);
     return { ...covered, lastGoodPolicy };
   });
-  await deliver(writeReport(report, format, account.region), options);
+  await deliver(writeReport(report, format), options);
   process.exitCode = options.failOnGap && hasClosableGap(report) ? exitCodes.pending : exitCodes.ok;
 }
 
@@ -102,7 +102,7 @@ export function hasClosableGap({ gaps }: CoverageReport): boolean {
   return gaps.some(({ kind }) => kind !== 'impossible');
 }
 
-function writeReport(report: CoverageReport, format: Format, region: string): string {
+function writeReport(report: CoverageReport, format: Format): string {
   switch (format) {
     case 'text':
       return renderCoverageReport(report, stdout);
@@ -113,9 +113,9 @@ function writeReport(report: CoverageReport, format: Format, region: string): st
     case 'csv':
       return renderCsv(report);
     case 'asff':
-      return JSON.stringify(renderAsff(report, { region }), null, 2);
+      return JSON.stringify(renderAsff(report), null, 2);
     case 'ocsf':
-      return JSON.stringify(renderOcsf(report, { region }), null, 2);
+      return JSON.stringify(renderOcsf(report), null, 2);
   }
 }
 
@@ -129,13 +129,18 @@ function writeHistory(files: readonly string[], format: Format): string {
   throw new UsageError(`--history has no format ${format}: give html, json or text.`);
 }
 
-// Else the gaps of one fleet would be told as closed by a look at another. The same name in another account is another.
-function requireOneOwner(option: string, owners: readonly Owner[]): void {
-  const fleets = [...new Set(owners.map(({ fleet }) => fleet))];
-  if (fleets.length > 1) throw new UsageError(`${option}: the reports are of several fleets (${fleets.join(', ')}).`);
-  const accounts = [...new Set(owners.map(({ accountId }) => accountId))];
-  if (accounts.length > 1)
-    throw new UsageError(`${option}: the reports are of several accounts (${accounts.join(', ')}).`);
+// Else the gaps of one fleet would be told as closed by a look at another. The same name in another account or Region is another.
+function requireOneOwner(option: string, owners: readonly (Owner & Pick<EarlierReport, 'region'>)[]): void {
+  const places = {
+    fleets: owners.map(({ fleet }) => fleet),
+    accounts: owners.map(({ accountId }) => accountId),
+    // A report of before it was told is taken on trust.
+    Regions: owners.flatMap(({ region }) => region ?? []),
+  };
+  for (const [noun, all] of Object.entries(places)) {
+    const names = [...new Set(all)];
+    if (names.length > 1) throw new UsageError(`${option}: the reports are of several ${noun} (${names.join(', ')}).`);
+  }
 }
 
 async function deliver(text: string, { out }: ReportOptions): Promise<void> {

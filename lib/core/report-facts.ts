@@ -19,6 +19,7 @@ import type { CoverageReport, OpenFindings } from './report-schema.ts';
 export interface ReportFacts {
   readonly policy: Policy;
   readonly owner: Owner;
+  readonly region: string;
   /** ISO 8601, UTC. */
   readonly takenAt: string;
   /** True when nothing was to be written. */

@@ -1,9 +1,12 @@
 /** What several reports of one fleet say together: coverage over time, and the life of each gap. */
 import { gapKey } from './report-gaps.ts';
-import type { CoverageReport, ReportGap } from './report-schema.ts';
+import type { CoverageReport, EarlierReport, ReportGap } from './report-schema.ts';
 
 export interface History {
   readonly fleet: string;
+  readonly accountId: string;
+  /** Absent when no report names one. */
+  readonly region?: string;
   /** In the order of time. */
   readonly points: readonly {
     readonly takenAt: string;
@@ -29,7 +32,7 @@ export interface GapLife {
 }
 
 /** Joins reports of one fleet, in any order. A gap that closes and opens again has two lives. */
-export function joinReports(reports: readonly CoverageReport[]): History {
+export function joinReports(reports: readonly EarlierReport[]): History {
   const inTime = [...reports].sort((one, other) => (one.takenAt < other.takenAt ? -1 : 1));
   const open = new Map<string, GapLife>();
   const closed: (GapLife & Required<Pick<GapLife, 'closedAt'>>)[] = [];
@@ -49,8 +52,11 @@ export function joinReports(reports: readonly CoverageReport[]): History {
   }
   const stillOpen = [...open.values()].sort((one, other) => (one.openedAt < other.openedAt ? -1 : 1));
   closed.sort((one, other) => (one.closedAt > other.closedAt ? -1 : 1));
+  const region = inTime.find((report) => report.region !== undefined)?.region;
   return {
     fleet: inTime[0]?.fleet ?? '',
+    accountId: inTime[0]?.accountId ?? '',
+    ...(region && { region }),
     points: inTime.map(({ takenAt, coverage, gaps }) => ({ takenAt, coverage, gaps: gaps.length })),
     gaps: [...stillOpen, ...closed],
   };

@@ -3,10 +3,10 @@
 import { isTroubled } from './health.ts';
 import type { ReportFacts, ReportSource } from './report-facts.ts';
 import { gapKey } from './report-gaps.ts';
-import type { ClosedGap, CoverageReport, OpenFindings, ReportGap } from './report-schema.ts';
+import type { ClosedGap, EarlierReport, OpenFindings, ReportGap } from './report-schema.ts';
 
 /** What the next report has to know of this one. Troubles that nobody looked for this time are still as they were. */
-export function leaveOpen({ gaps, health }: CoverageReport, before?: OpenFindings): OpenFindings {
+export function leaveOpen({ gaps, health }: EarlierReport, before?: OpenFindings): OpenFindings {
   const troubles = health.state === 'read' ? health.instances.filter(isTroubled) : (before?.troubles ?? []);
   return { gaps, troubles };
 }

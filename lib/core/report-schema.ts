@@ -192,6 +192,7 @@ export const reportSchema = z
     version: z.literal(1).describe('Version of this format.'),
     fleet: z.string(),
     accountId: z.string(),
+    region: z.string().describe('The AWS Region that was looked at: a fleet lives in one account and Region.'),
     takenAt: time,
     isObserved: z.boolean().describe('True when nothing was written: `fleetmirror report`, or `mode: observe`.'),
     lastGoodPolicy: z
@@ -254,6 +255,14 @@ export const reportSchema = z
 
 /** One coverage report: everything that every format shows. */
 export type CoverageReport = z.output<typeof reportSchema>;
+
+/** How an earlier report is read: those of before the Region was told name none. */
+export const earlierReportSchema = z.strictObject({
+  ...reportSchema.shape,
+  region: reportSchema.shape.region.exactOptional(),
+});
+export type EarlierReport = z.output<typeof earlierReportSchema>;
+
 export type ReportInterface = CoverageReport['interfaces'][number];
 export type ReportGap = CoverageReport['gaps'][number];
 export type ClosedGap = CoverageReport['closed'][number];

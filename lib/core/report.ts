@@ -28,6 +28,7 @@ export function buildReport(facts: ReportFacts): CoverageReport {
     version: 1,
     fleet: policy.fleet,
     accountId: owner.accountId,
+    region: facts.region,
     takenAt,
     isObserved,
     coverage: measureCoverage(sources.map(({ decision }) => decision)),

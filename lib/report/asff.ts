@@ -1,5 +1,5 @@
 import type { CoverageReport } from '../core/report-schema.ts';
-import { describeLastGood, type Finding, type Findings, listFindings, partitionOf } from './finding.ts';
+import { describeLastGood, type Finding, listFindings, partitionOf } from './finding.ts';
 
 /** Lengths that BatchImportFindings allows [AWS Security Hub API reference: AwsSecurityFinding]. */
 const titleMax = 256;
@@ -27,13 +27,13 @@ const closedCompliance = { well: 'PASSED', void: 'NOT_AVAILABLE' } as const;
  * batch-import-findings` (at most 100 a call). The id of a finding stays, so that the next report updates it, and the
  * first report that does not show it any more archives it.
  */
-export function renderAsff(report: CoverageReport, place: Findings): readonly object[] {
-  return listFindings(report, place).map((finding) => writeFinding(finding, report, place));
+export function renderAsff(report: CoverageReport): readonly object[] {
+  return listFindings(report).map((finding) => writeFinding(finding, report));
 }
 
-function writeFinding(finding: Finding, report: CoverageReport, { region }: Findings): object {
+function writeFinding(finding: Finding, report: CoverageReport): object {
   const { kind, closed, since, resource, tier } = finding;
-  const { accountId, fleet, takenAt } = report;
+  const { accountId, region, fleet, takenAt } = report;
   const policy = describeLastGood(report);
   return {
     SchemaVersion: '2018-10-08',

@@ -20,11 +20,15 @@ const columns = [
   'health',
   'droppedPercent',
   'policy',
+  'fleet',
+  'accountId',
+  'region',
 ] as const;
 
 /** The interfaces of a report as CSV, one line each under a head line: for spreadsheets, where no tag becomes a formula. */
 export function renderCsv(report: CoverageReport): string {
   const remedies = new Map(report.gaps.map(({ networkInterfaceId, remedy }) => [networkInterfaceId, remedy]));
+  const { fleet, accountId, region } = report;
   const policy = describeLastGood(report) ?? 'current';
   const droppedOf = new Map(
     (report.health.state === 'read' ? report.health.instances : []).flatMap(
@@ -54,6 +58,9 @@ export function renderCsv(report: CoverageReport): string {
       health: row.health ?? (own.length > 0 ? 'not read' : ''),
       droppedPercent: droppedOf.get(row.networkInterfaceId) ?? '',
       policy,
+      fleet,
+      accountId,
+      region,
     };
     return columns.map((column) => csvField(cells[column])).join(',');
   });

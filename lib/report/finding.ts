@@ -2,11 +2,6 @@
 import { healthRemedies, isTroubled } from '../core/health.ts';
 import type { ClosedGap, CoverageReport, MirrorReading, ReportGap, ReportMirror } from '../core/report-schema.ts';
 
-export interface Findings {
-  /** Of the account that was looked at. */
-  readonly region: string;
-}
-
 /** A gap or a troubled mirror, open or just closed, before it takes the form of one format. */
 export interface Finding {
   /** The same in every report, from the one that opens it to the one that closes it. */
@@ -31,15 +26,15 @@ export interface Finding {
 }
 
 /** Open findings first: gaps, then mirrors that carry nothing or drop packets; then what the report before left open. */
-export function listFindings(report: CoverageReport, place: Findings): readonly Finding[] {
+export function listFindings(report: CoverageReport): readonly Finding[] {
   const { gaps, closed, health } = report;
   const [mirrors, recovered] =
     health.state === 'read' ? [health.instances.filter(isTroubled), health.recovered] : [[], []];
   return [
-    ...gaps.map((gap) => findingOfGap(gap, report, place)),
-    ...mirrors.map((mirror) => findingOfMirror(mirror, report, place)),
-    ...closed.map((gap) => closeGap(gap, report, place)),
-    ...recovered.map((mirror) => closeMirror(mirror, report, place)),
+    ...gaps.map((gap) => findingOfGap(gap, report)),
+    ...mirrors.map((mirror) => findingOfMirror(mirror, report)),
+    ...closed.map((gap) => closeGap(gap, report)),
+    ...recovered.map((mirror) => closeMirror(mirror, report)),
   ];
 }
 
@@ -49,9 +44,9 @@ export function partitionOf(region: string): string {
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
-function findingOfGap(gap: ReportGap, report: CoverageReport, { region }: Findings): Finding {
+function findingOfGap(gap: ReportGap, report: CoverageReport): Finding {
   const { networkInterfaceId: id, sessionNumber, tier, kind, because, remedy, detail, name, since } = gap;
-  const { fleet, accountId } = report;
+  const { fleet, accountId, region } = report;
   const what = tier === undefined ? 'Traffic' : `Tier ${tier}`;
   const whose = name === undefined ? id : `${id} (${name})`;
   return {
@@ -80,15 +75,15 @@ const closings: Readonly<Record<ClosedGap['now'], string>> = {
   gone: 'the network interface is gone.',
 };
 
-function closeGap(gap: ClosedGap, report: CoverageReport, place: Findings): Finding {
-  const open = findingOfGap(gap, report, place);
+function closeGap(gap: ClosedGap, report: CoverageReport): Finding {
+  const open = findingOfGap(gap, report);
   const description = `Closed, ${closings[gap.now]} Before: ${open.description}`;
   return { ...open, description, closed: gap.now === 'mirrored' ? 'well' : 'void' };
 }
 
-function findingOfMirror(mirror: ReportMirror, report: CoverageReport, { region }: Findings): Finding {
+function findingOfMirror(mirror: ReportMirror, report: CoverageReport): Finding {
   const { instanceId: id = '', networkInterfaceIds, skippedPercent, since } = mirror;
-  const { fleet, accountId, takenAt } = report;
+  const { fleet, accountId, region, takenAt } = report;
   const kind = mirror.verdict === 'congested' ? 'congested' : 'silent';
   const what = kind === 'silent' ? 'carry nothing' : `drop ${skippedPercent} % of the bytes`;
   return {
@@ -107,8 +102,8 @@ function findingOfMirror(mirror: ReportMirror, report: CoverageReport, { region 
   };
 }
 
-function closeMirror(mirror: MirrorReading['recovered'][number], report: CoverageReport, place: Findings): Finding {
-  const open = findingOfMirror(mirror, report, place);
+function closeMirror(mirror: MirrorReading['recovered'][number], report: CoverageReport): Finding {
+  const open = findingOfMirror(mirror, report);
   const now =
     mirror.now === 'not-mirrored' ? 'nothing mirrors the instance any more.' : `the verdict is ${mirror.now} now.`;
   const closed = mirror.now === 'carrying' ? 'well' : 'void';

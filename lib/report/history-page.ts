@@ -6,7 +6,7 @@ const livesDrawnMax = 20;
 
 /** Several reports as one HTML file: coverage over time, and when each gap opened and closed. */
 export function renderHistoryPage(history: History): string {
-  const { fleet, points, gaps } = history;
+  const { fleet, accountId, region, points, gaps } = history;
   const first = points[0];
   const last = points.at(-1);
   const table = tabulateLives(gaps);
@@ -19,7 +19,7 @@ export function renderHistoryPage(history: History): string {
   const trend = points.map(({ takenAt, coverage }) => `${takenAt.slice(0, 16)} ${coverage.percent} %`).join('; ');
   return renderPage({
     title: `History of mirror coverage of fleet ${fleet}`,
-    subtitle: `${points.length} reports${first && last ? `, ${day(first.takenAt)} to ${day(last.takenAt)}` : ''}`,
+    subtitle: `Account ${accountId}${region ? `, ${region}` : ''}, ${points.length} reports${first && last ? `, ${day(first.takenAt)} to ${day(last.takenAt)}` : ''}`,
     content: [
       renderTiles([
         {

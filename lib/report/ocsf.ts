@@ -1,5 +1,5 @@
 import type { CoverageReport } from '../core/report-schema.ts';
-import { describeLastGood, type Finding, type Findings, listFindings, partitionOf } from './finding.ts';
+import { describeLastGood, type Finding, listFindings, partitionOf } from './finding.ts';
 
 /** Class "Compliance Finding" of OCSF 1.5, and what its numbers mean [schema.ocsf.io: compliance_finding]. */
 const findingClass = { categoryUid: 2, classUid: 2003, version: '1.5.0' } as const;
@@ -32,13 +32,13 @@ const closedStatuses = { well: { status: 'Pass', status_id: 1 }, void: other } a
  * The gaps and troubled mirrors of a report as OCSF Compliance Findings, for Security Lake and SIEMs: created by the
  * report that shows them first, updated by the following, closed by the first that does not show them any more.
  */
-export function renderOcsf(report: CoverageReport, place: Findings): readonly object[] {
-  return listFindings(report, place).map((finding) => writeFinding(finding, report, place));
+export function renderOcsf(report: CoverageReport): readonly object[] {
+  return listFindings(report).map((finding) => writeFinding(finding, report));
 }
 
-function writeFinding(finding: Finding, report: CoverageReport, { region }: Findings): object {
+function writeFinding(finding: Finding, report: CoverageReport): object {
   const { kind, closed, since, title, remedy, resource } = finding;
-  const { accountId, fleet, takenAt } = report;
+  const { accountId, region, fleet, takenAt } = report;
   const { activity, status } = activities[closed !== undefined ? 'closed' : since < takenAt ? 'open' : 'opened'];
   const policy = describeLastGood(report);
   return {

@@ -26,7 +26,7 @@ const meanings: Readonly<Record<(typeof barParts)[number], string>> = {
 
 /** The coverage report as one HTML file, for people: an auditor, an operator, a printer. */
 export function renderReportPage(report: CoverageReport): string {
-  const { fleet, accountId, takenAt, totals, isObserved, lastGoodPolicy } = report;
+  const { fleet, accountId, region, takenAt, totals, isObserved, lastGoodPolicy } = report;
   const gaps = tabulateGaps(report);
   const interfaces = tabulateInterfaces(report);
   const mirrors = tabulateMirrors(report);
@@ -36,7 +36,7 @@ export function renderReportPage(report: CoverageReport): string {
   const when = takenAt.slice(0, 16).replace('T', ' ');
   return renderPage({
     title: `Mirror coverage of fleet ${fleet}`,
-    subtitle: `Account ${accountId}, ${when} UTC${isObserved ? ', read only' : ', after a sweep'}${policy}`,
+    subtitle: `Account ${accountId}, ${region}, ${when} UTC${isObserved ? ', read only' : ', after a sweep'}${policy}`,
     content: [
       renderTiles(tilesOf(report)),
       renderLegend(),

@@ -39,6 +39,7 @@ describe('a report against the report of something else', () => {
   test.each([
     ['fleet', { fleet: 'other' }, 'several fleets (other, demo)'],
     ['account', { accountId: '999988887777' }, 'several accounts (999988887777, 123456789012)'],
+    ['Region', { region: 'eu-central-1' }, 'several Regions (eu-central-1, us-east-1)'],
   ])('--since with that of another %s is wrong usage, exit code 64, and archives nothing', async (_, change, told) => {
     const foreign = await aFile(
       'foreign.json',
@@ -48,6 +49,14 @@ describe('a report against the report of something else', () => {
     expect([exitCode, stdout, stderr]).toEqual([64, '', `--since: the reports are of ${told}.\n`]);
     const history = await cli('report', '--history', foreign, own);
     expect([history.exitCode, history.stderr]).toEqual([64, `--history: the reports are of ${told}.\n`]);
+  });
+
+  test('--since and --history take a report of before the Region was told', async () => {
+    const { region: _, ...old } = JSON.parse(await readFile(own, 'utf8'));
+    const file = await aFile('old.json', JSON.stringify(old));
+    expect(await cli('report', ...policy, '--format', 'asff', '--since', file)).toMatchObject({ exitCode: 0 });
+    const { stdout } = await cli('report', '--history', file, own);
+    expect(stdout).toMatch(/^Fleet demo, account 123456789012, us-east-1, 2 reports\n/);
   });
 });
 

@@ -197,6 +197,7 @@ function createSandbox(settings: HostSettings): Sandbox {
     memory: createMemory(),
     fleet: 'prod',
     accountId: emulator.account.accountId,
+    region: 'us-east-1',
     readPolicy: async () => {
       const invocation = current();
       await wait(10);

@@ -122,6 +122,7 @@ export function anEmulatedWorld(options: EmulatedWorldOptions = {}): EmulatedWor
     memory: createMemory(),
     fleet,
     accountId: '123456789012',
+    region: 'us-east-1',
     readPolicy: async () => reading,
   };
   return { world, emulator, clock, published, work, sweepRequests, counts, values, logs, setPolicy };

@@ -10,12 +10,11 @@ import { aLargeFleet, aReport } from './report.ts';
 
 const [folder = '', rows = ''] = process.argv.slice(2);
 const report = aReport(aLargeFleet(Number(rows)));
-const place = { region: 'eu-central-1' };
 
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
 write('report.txt', renderCoverageReport(report, { isRich: false, columns: 200, print: () => {} }));
 write('report.csv', renderCsv(report));
 write('report.html', renderReportPage(report));
 write('report.json', JSON.stringify(report, null, 2));
-write('asff.json', JSON.stringify(renderAsff(report, place), null, 2));
-write('ocsf.json', JSON.stringify(renderOcsf(report, place), null, 2));
+write('asff.json', JSON.stringify(renderAsff(report), null, 2));
+write('ocsf.json', JSON.stringify(renderOcsf(report), null, 2));

@@ -4,14 +4,16 @@ import { readConfig } from '../../lib/config.ts';
 const variables = {
   FLEETMIRROR_FLEET: 'prod',
   FLEETMIRROR_ACCOUNT_ID: '111122223333',
+  AWS_REGION: 'us-east-1',
   FLEETMIRROR_CHANGE_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/111122223333/change',
   FLEETMIRROR_SWEEP_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/111122223333/sweep',
 };
 
-test('a deployed function knows its fleet, account and queues', () => {
+test('a deployed function knows its fleet, account, Region and queues', () => {
   expect(readConfig({ ...variables, PATH: '/bin' })).toEqual({
     fleet: 'prod',
     accountId: '111122223333',
+    region: 'us-east-1',
     changeQueueUrl: variables.FLEETMIRROR_CHANGE_QUEUE_URL,
     sweepQueueUrl: variables.FLEETMIRROR_SWEEP_QUEUE_URL,
     healthMinutes: 0,

@@ -81,6 +81,7 @@ const aFunctionWorld = () =>
     {
       fleet: 'prod',
       accountId: '123456789012',
+      region: 'us-east-1',
       changeQueueUrl: `${server.endpoint}/123456789012/changes`,
       sweepQueueUrl: `${server.endpoint}/123456789012/sweeps.fifo`,
       healthMinutes: 0,

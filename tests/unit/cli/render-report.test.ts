@@ -9,6 +9,10 @@ const fleet = [1, 2, 3].map((index) => aSource(index, { mirrored: [10, 20] }));
 const textOf = (...report: Parameters<typeof aReport>) => renderCoverageReport(aReport(...report), plain);
 
 describe('the report on a terminal', () => {
+  test('begins with whose it is: fleet, account and Region', () => {
+    expect(textOf(fleet)).toMatch(/^Fleet prod, account 111122223333, eu-central-1, 2026-03-01T/);
+  });
+
   test('not-asked: says that the health of mirrors was not read, and how to read it', () => {
     expect(textOf(fleet)).toContain(
       'Health: Not read: whether the sessions carry anything is unknown. `fleetmirror rep',

@@ -40,7 +40,7 @@ test('a report that knows how old its gaps are is believed', () => {
 });
 
 test('without reports there is no history', () => {
-  expect(joinReports([])).toEqual({ fleet: '', points: [], gaps: [] });
+  expect(joinReports([])).toStrictEqual({ fleet: '', accountId: '', points: [], gaps: [] });
 });
 
 describe('what reports say together', () => {
@@ -69,6 +69,8 @@ describe('what reports say together', () => {
     const second = on(2, aGap(1, day(2)), aGap(6, day(1)), aGap(2, day(2)));
     expect(joinReports([third, first, second])).toStrictEqual({
       fleet: 'prod',
+      accountId: '111122223333',
+      region: 'eu-central-1',
       points: [first, second, third].map(({ takenAt, coverage, gaps }) => ({ takenAt, coverage, gaps: gaps.length })),
       gaps: [
         life(1, day(1)),
@@ -96,6 +98,12 @@ describe('what reports say together', () => {
     });
     const { since: _, ...told } = later;
     expect(joinReports([on(1, aGap(1, day(1))), on(2, later)]).gaps).toStrictEqual([{ ...told, openedAt: day(1) }]);
+  });
+
+  test('names the Region that any of them names, and none where none does', () => {
+    const { region: _, ...old } = on(1);
+    expect(joinReports([old, on(2)]).region).toBe('eu-central-1');
+    expect(joinReports([old])).not.toHaveProperty('region');
   });
 
   test('two reports of one moment stay in the order in which they came', () => {

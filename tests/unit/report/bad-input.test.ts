@@ -10,7 +10,6 @@ import { renderReportPage } from '../../../lib/report/report-page.ts';
 import { readCsv } from '../../support/csv.ts';
 import { aReport, aSource } from '../../support/report.ts';
 
-const place = { region: 'eu-central-1' };
 const terminal = { isRich: false, columns: 200, print: () => {} };
 
 /** A fleet whose one gap is on an instance of this name. */
@@ -21,7 +20,7 @@ describe('a report without sessions and sources', () => {
 
   test('has a head line in CSV and no findings', () => {
     expect(readCsv(renderCsv(empty))).toHaveLength(1);
-    expect([renderAsff(empty, place), renderOcsf(empty, place)]).toEqual([[], []]);
+    expect([renderAsff(empty), renderOcsf(empty)]).toEqual([[], []]);
   });
 
   test('says on a page and on a terminal that there are no gaps', () => {
@@ -70,8 +69,8 @@ describe.each(hostile)('a name that holds %s', (_, name) => {
   });
 
   test('fits into findings', () => {
-    const [asff] = renderAsff(report, place) as { Title: string; Description: string }[];
-    const [ocsf] = renderOcsf(report, place) as { resources: { name: string }[] }[];
+    const [asff] = renderAsff(report) as { Title: string; Description: string }[];
+    const [ocsf] = renderOcsf(report) as { resources: { name: string }[] }[];
     expect([(asff?.Title.length ?? 0) <= 256, (asff?.Description.length ?? 0) <= 1024]).toEqual([true, true]);
     expect(ocsf?.resources[0]?.name).toBe(name);
   });

@@ -5,7 +5,6 @@ import { renderOcsf } from '../../../lib/report/ocsf.ts';
 import { healthOf } from '../../support/health.ts';
 import { aReport, aSource } from '../../support/report.ts';
 
-const place = { region: 'eu-central-1' };
 const yesterday = '2026-02-28T12:00:00.000Z';
 const today = '2026-03-01T12:00:00.000Z';
 
@@ -31,8 +30,8 @@ interface Ocsf {
   readonly metadata: { readonly labels?: readonly string[] };
   readonly resources: readonly { readonly uid: string; readonly type: string }[];
 }
-const asff = (report: Parameters<typeof renderAsff>[0]) => renderAsff(report, place) as readonly Asff[];
-const ocsf = (report: Parameters<typeof renderOcsf>[0]) => renderOcsf(report, place) as readonly Ocsf[];
+const asff = (report: Parameters<typeof renderAsff>[0]) => renderAsff(report) as readonly Asff[];
+const ocsf = (report: Parameters<typeof renderOcsf>[0]) => renderOcsf(report) as readonly Ocsf[];
 
 const lacking = [aSource(1, { mirrored: [20] }), aSource(2, { mirrored: [20] })];
 const first = aReport(lacking, { takenAt: yesterday });

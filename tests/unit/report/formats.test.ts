@@ -15,14 +15,13 @@ const fleet = [
   aSource(2, { tags: { Name: '=cmd|calc', Mirror: 'true' }, foreign: [10], mirrored: [20] }),
   aSource(3, { instanceType: 't2.micro' }),
 ];
-const report = aReport(fleet);
+const report = aReport(fleet, { region: 'us-gov-west-1' });
 
 /** One column of a CSV, by its head. */
 function columnOf(of: CoverageReport, name: string): (string | undefined)[] {
   const [head = [], ...rows] = readCsv(renderCsv(of));
   return rows.map((row) => row[head.indexOf(name)]);
 }
-const place = { region: 'us-gov-west-1' };
 
 describe('CSV', () => {
   test('has one line for each interface, with the reason and the remedy', () => {
@@ -50,13 +49,18 @@ describe('CSV', () => {
     expect(columnOf({ ...report, lastGoodPolicy: { version: 3 } }, 'policy')).toEqual([marked, marked, marked]);
   });
 
+  test('every line says whose it is, so that those of several fleets can be put into one sheet', () => {
+    const places = ['fleet', 'accountId', 'region'].map((column) => columnOf(report, column)[0]);
+    expect(places).toEqual(['prod', '111122223333', 'us-gov-west-1']);
+  });
+
   test('a name that is a formula is neutralised', () => {
     expect(renderCsv(report)).toContain(",'=cmd|calc,");
   });
 });
 
 describe('ASFF', () => {
-  const findings = renderAsff(report, place);
+  const findings = renderAsff(report);
 
   test('each gap is a finding on its interface, in the partition of the Region', () => {
     expect(findings).toHaveLength(2);
@@ -70,14 +74,14 @@ describe('ASFF', () => {
   });
 
   test('the next report updates the same finding', () => {
-    const later = renderAsff({ ...report, takenAt: '2026-04-01T00:00:00.000Z' }, place);
+    const later = renderAsff({ ...report, takenAt: '2026-04-01T00:00:00.000Z' });
     const idOf = (finding: object) => (finding as { Id: string }).Id;
     expect(later.map(idOf)).toEqual(findings.map(idOf));
   });
 
   test('long text is cut to what Security Hub takes, between characters', () => {
     const long = aReport([aSource(1, { tags: { Name: '🚀'.repeat(1000), Mirror: 'true' } })]);
-    for (const finding of renderAsff(long, place) as { Description: string }[]) {
+    for (const finding of renderAsff(long) as { Description: string }[]) {
       expect(finding.Description.length).toBeLessThanOrEqual(1024);
       expect(finding.Description.isWellFormed()).toBe(true);
     }
@@ -85,7 +89,7 @@ describe('ASFF', () => {
 });
 
 test('OCSF: each gap is a compliance finding with its remediation', () => {
-  expect(renderOcsf(report, place)[0]).toMatchObject({
+  expect(renderOcsf(report)[0]).toMatchObject({
     class_uid: 2003,
     type_uid: 200_301,
     severity_id: 3,
