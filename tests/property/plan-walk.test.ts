@@ -38,11 +38,11 @@ const isWrite = ({ kind }: Action) => kind === 'create' || kind === 'modify' || 
 function goodNumbers({ wanted, living }: Case, sessions: readonly Session[]): Numbered[] {
   return wanted.filter((sessionNumber) =>
     standsOn(oursIn(sessions), sessionNumber).some((session) => {
-      const { pool, filterId, tier } = book[sessionNumber];
+      const { pool, filterId, tier, packetLength, virtualNetworkId } = book[sessionNumber];
       const isOnTarget = pool.some((targetId) => targetId === session.targetId) && living.includes(session.targetId);
-      return (
-        isOnTarget && session.filterId === filterId && session.description === `tier ${tier}` && !session.packetLength
-      );
+      const isNumbered = virtualNetworkId === undefined || session.virtualNetworkId === virtualNetworkId;
+      const isMeant = session.filterId === filterId && session.description === `tier ${tier}`;
+      return isOnTarget && isNumbered && isMeant && session.packetLength === packetLength;
     }),
   );
 }

@@ -1,6 +1,6 @@
 /** The small cases of one source, and policies for them: what a planner can meet, written without its words. */
 import type { SourceDecision } from '../../lib/core/actions.ts';
-import type { Session } from '../../lib/core/model.ts';
+import type { FilterId, Session, TargetId } from '../../lib/core/model.ts';
 import { planSource, planSources } from '../../lib/core/plan.ts';
 import { openLedger } from '../../lib/core/targets.ts';
 import { anInstance } from './instance.ts';
@@ -11,13 +11,22 @@ import { aSituation, policyFilters, type SituationDifferences } from './situatio
 import { anNlbTarget } from './target.ts';
 
 /** What the policy says of each number, in the test's own words. Pools have two targets each. */
-export const book = {
+export const book: Readonly<Record<Numbered, Entry>> = {
   10: { tier: 'http', filterId: 'tmf-0aaa1111bbbb2222c', pool: ['tmt-0a1', 'tmt-0a2'] },
-  20: { tier: 'tcp', filterId: 'tmf-0bbb1111bbbb2222c', pool: ['tmt-0b1', 'tmt-0b2'] },
-  30: { tier: 'full', filterId: 'tmf-0ccc1111bbbb2222c', pool: ['tmt-0b1', 'tmt-0b2'] },
-} as const;
+  20: { tier: 'tcp', filterId: 'tmf-0bbb1111bbbb2222c', pool: ['tmt-0b1', 'tmt-0b2'], packetLength: 128 },
+  30: { tier: 'full', filterId: 'tmf-0ccc1111bbbb2222c', pool: ['tmt-0b1', 'tmt-0b2'], virtualNetworkId: 3030 },
+};
+interface Entry {
+  readonly tier: string;
+  readonly filterId: FilterId;
+  readonly pool: readonly [TargetId, TargetId];
+  /** Absent: whole packets. */
+  readonly packetLength?: number;
+  /** Absent: as EC2 chooses. */
+  readonly virtualNetworkId?: number;
+}
 /** A number that a tier has. */
-export type Numbered = keyof typeof book;
+export type Numbered = 10 | 20 | 30;
 /** The numbers that tiers have. */
 export const numbers: readonly Numbered[] = [10, 20, 30];
 
@@ -51,16 +60,23 @@ const onForty: readonly (readonly Piece[])[] = [
 ];
 
 function sessionOf(piece: Piece, sessionNumber: number, index: number): Session {
-  const { tier, filterId, pool } = book[sessionNumber as Numbered] ?? book[20];
+  const { tier, filterId, pool, ...lengthAndNumber } = book[sessionNumber as Numbered] ?? book[20];
   const sessionId = `tms-0${index}${sessionNumber}` as const;
   if (piece === 'foreign') return aForeignSession({ sessionId: `tms-0f${index}${sessionNumber}`, sessionNumber });
   // On the second target of the pool: the planner must not move it to the one that it would choose.
-  const desired = aSession({ sessionId, sessionNumber, filterId, targetId: pool[1], description: `tier ${tier}` });
+  const mirrors = { filterId, targetId: pool[1], description: `tier ${tier}`, ...lengthAndNumber };
+  const desired = aSession({ sessionId, sessionNumber, ...mirrors });
   switch (piece) {
     case 'desired':
       return desired;
     case 'drifted':
-      return { ...desired, filterId: 'tmf-0ddd', packetLength: 64, description: 'changed by hand' };
+      return {
+        ...desired,
+        filterId: 'tmf-0ddd',
+        packetLength: 64,
+        virtualNetworkId: 6,
+        description: 'changed by hand',
+      };
     case 'dead':
       return { ...desired, targetId: 'tmt-0dead' };
     case 'withdrawn':
@@ -146,11 +162,13 @@ export function planWith(weather: Weather, wanted: readonly Numbered[]): Planner
       sensors: { ids: pools.sensors, spread: 'same-zone' },
     },
     tiers: numbers.map((sessionNumber) => {
-      const { tier } = book[sessionNumber];
+      const { tier, packetLength, virtualNetworkId } = book[sessionNumber];
       const [target, filter] = { http: ['waf', 'http'], tcp: ['sensors', 'all-tcp'], full: ['sensors', 'everything'] }[
         tier
       ] as [string, string];
-      return aTier({ name: tier, sessionNumber, target, filter });
+      const length = packetLength !== undefined && { packetLength };
+      const number = virtualNetworkId !== undefined && { virtualNetworkId };
+      return aTier({ name: tier, sessionNumber, target, filter, ...length, ...number });
     }),
     profiles: { default: wanted.map((sessionNumber) => book[sessionNumber].tier) },
     coverage: wanted.length === 0 ? [] : [{ match: {}, profile: 'default', mandatory: false }],
