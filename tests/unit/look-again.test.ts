@@ -91,8 +91,8 @@ describe('What a run tells after it has looked again', () => {
     expect(stage.counts.get('MirroredSources')).toBe(size);
     const told = reportCoverage(stage.world, report);
     expect(told.gaps).toEqual([]);
-    const { optIn, status } = told.interfaces.find(({ sessions }) => sessions.length === 0) ?? {};
-    expect({ optIn, status }).toEqual({ optIn: 'off', status: 'unwanted' });
+    const bare = told.interfaces.filter(({ sessions }) => sessions.length === 0);
+    expect(new Set(bare.map(({ optIn, status }) => `${optIn} ${status}`))).toEqual(new Set(['off unwanted']));
     const ids = report.plan.decisions.map(({ networkInterfaceId }) => networkInterfaceId);
     expect(ids).toEqual([...new Set(ids)].sort());
     expect(ids).toHaveLength(48);
@@ -115,36 +115,59 @@ describe('What a run tells after it has looked again', () => {
     expect(sessionsIn(stage)).toHaveLength(80);
   });
 
-  test('a repair of a filter that succeeds at the second look has not failed', async () => {
+  /** A filter that lacks a rule, beside an old spare of it, and a session on it that EC2 does not let us change at once. */
+  const aFilterToRepair = async () => {
     const stage = aStage({ document: { instances: [{ name: 'web', tags: { Mirror: 'tcp' } }] }, differences: managed });
     await stage.deliver([aStateChange(stage.idOf('web'))]);
     const [filterId] = filterIdsOf(stage);
     const whole = rulesOf(stage, filterId);
     const [rule] = stage.emulator.account.rules.rows();
     await stage.operator.send(new DeleteTrafficMirrorFilterRuleCommand({ TrafficMirrorFilterRuleId: rule?.ruleId }));
+    const tags = ourTags({ 'fleetmirror:filter': 'all-tcp' });
+    stage.emulator.loadFleet({ filters: [{ id: 'tmf-fffffffffffffffff', tags }] });
     const [tier] = managed.tiers;
     stage.setPolicy(policyText({ ...managed, tiers: [{ ...tier, packetLength: 128 }] }));
-    failOnce(stage, 'CreateTrafficMirrorFilterRule', 'SomethingNew');
-    failOnce(stage, 'ModifyTrafficMirrorSession', 'IncorrectState');
+    fail(stage, 'ModifyTrafficMirrorSession', 'IncorrectState');
+    return { stage, rulesNow: () => rulesOf(stage, filterId), whole };
+  };
+
+  test('a repair of a filter that succeeds at the second look has not failed', async () => {
+    const { stage, rulesNow, whole } = await aFilterToRepair();
+    fail(stage, 'CreateTrafficMirrorFilterRule', 'SomethingNew');
     const report = await stage.sweep();
-    expect(rulesOf(stage, filterId)).toEqual(whole);
+    expect(rulesNow()).toEqual(whole);
     expect(report?.filterFailures).toEqual([]);
-    expect(report?.plan.filterActions.map(({ kind }) => kind)).toEqual(['create-rule']);
+    expect(report?.plan.filterActions.map(({ kind }) => kind).sort()).toEqual(['create-rule', 'delete-filter']);
     expect(stage.counts.get('ActionsFailed')).toBe(0);
   });
 
-  test('a repair of a filter that fails again is told once', async () => {
-    const stage = aStage({ document: { instances: [{ name: 'web', tags: { Mirror: 'tcp' } }] }, differences: managed });
-    await stage.deliver([aStateChange(stage.idOf('web'))]);
-    const [rule] = stage.emulator.account.rules.rows();
-    await stage.operator.send(new DeleteTrafficMirrorFilterRuleCommand({ TrafficMirrorFilterRuleId: rule?.ruleId }));
-    const [tier] = managed.tiers;
-    stage.setPolicy(policyText({ ...managed, tiers: [{ ...tier, packetLength: 128 }] }));
-    failOnce(stage, 'CreateTrafficMirrorFilterRule', 'SomethingNew', 100);
-    failOnce(stage, 'ModifyTrafficMirrorSession', 'IncorrectState');
+  test('a repair of a filter that fails again is told once, and so is the deletion of a spare', async () => {
+    const { stage } = await aFilterToRepair();
+    fail(stage, 'CreateTrafficMirrorFilterRule', 'SomethingNew', 100);
+    fail(stage, 'DeleteTrafficMirrorFilter', 'SomethingElse', 100);
     const report = await stage.sweep();
-    expect(report?.filterFailures).toMatchObject([{ code: 'SomethingNew' }]);
-    expect(stage.counts.get('ActionsFailed')).toBe(1);
+    expect(report?.filterFailures.map(({ code }) => code).sort()).toEqual(['SomethingElse', 'SomethingNew']);
+    expect(stage.counts.get('ActionsFailed')).toBe(2);
+  });
+
+  test('the plan is in the order of interfaces, whichever of them were looked at again', async () => {
+    const stage = aStage({ document: { instances: [{ name: 'web', count: 2, tags: { Mirror: 'http' } }] } });
+    const ids = [...stage.interfacesOf('web-0'), ...stage.interfacesOf('web-1')].sort();
+    failOn(stage, ids[0]);
+    const report = await stage.sweep();
+    expect(report?.plan.decisions.map(({ networkInterfaceId }) => networkInterfaceId)).toEqual(ids);
+  });
+});
+
+describe('A plan that grows too old', () => {
+  test('is made anew as often as it takes', async () => {
+    const stage = aStage({
+      document: { instances: [{ name: 'web', count: 100, tags: { Mirror: 'http' } }] },
+      pace: everySeconds(6),
+    });
+    await stage.sweep();
+    expect(sessionsIn(stage)).toHaveLength(100);
+    expect(stage.sweepRequests).toEqual([]);
   });
 });
 
@@ -152,6 +175,7 @@ describe('A pool of targets that others have filled', () => {
   test('target-full: every target of it is tried until one has room', async () => {
     const ids = Array.from({ length: 8 }, (_, index) => `tmt-0dad1111bbbb2222${index}`);
     const last = ids.at(-1) ?? '';
+    const tokens = new Set<unknown>();
     const stage = aStage({
       document: {
         // The one with room has a session of ours already, so that it ranks last: of the others' we see none.
@@ -166,12 +190,17 @@ describe('A pool of targets that others have filled', () => {
       when: 'before',
       action: 'CreateTrafficMirrorSession',
       times: 100,
-      matches: ({ TrafficMirrorTargetId: targetId }) => targetId !== last,
+      matches: ({ TrafficMirrorTargetId: targetId, ClientToken: token }) => {
+        tokens.add(token);
+        return targetId !== last;
+      },
       error: { code: 'TrafficMirrorSourcesPerTargetLimitExceeded' },
     });
     await stage.deliver([aStateChange(stage.idOf('web-0'))]);
     expect(sessionsIn(stage, stage.interfacesOf('web-0')[0]).map(({ targetId }) => targetId)).toEqual([last]);
     expect(writesOf(stage)).toEqual({ CreateTrafficMirrorSession: 8 });
+    // EC2 may answer a token that it has refused with the same refusal.
+    expect(tokens.size).toBe(8);
     expect(reasonsOf(stage, 'Mirror Refused')).toEqual([]);
   });
 });
@@ -249,7 +278,7 @@ describe('Room that a run makes', () => {
 
   test('account-full: a session that is deleted makes room for another', async () => {
     const stage = aFullPool({ targets: { waf: { ids: [sensor, waf] }, sensors: { ids: [tcp.target] } } });
-    failOnce(stage, 'CreateTrafficMirrorSession', 'TrafficMirrorSessionLimitExceeded');
+    fail(stage, 'CreateTrafficMirrorSession', 'TrafficMirrorSessionLimitExceeded');
     await stage.sweep();
     expect(numbersOfNew(stage)).toEqual([10]);
   });
@@ -268,12 +297,14 @@ describe('Room that a run makes', () => {
 });
 
 describe('A run that looks again near its deadline', () => {
-  /** Every read takes as long as in a large account. */
-  const slowly = ({ world, clock }: Stage, readMs: number): Ec2 => {
+  /** Reads take their time, as in a large account. */
+  const slowly = ({ world, clock }: Stage, takeMs: (read: number) => number): Ec2 => {
+    let reads = 0;
     const late =
       <Arguments extends unknown[], Result>(read: (...given: Arguments) => Promise<Result>) =>
       async (...given: Arguments) => {
-        clock.advance(readMs);
+        reads += 1;
+        clock.advance(takeMs(reads));
         return read(...given);
       };
     const { ec2 } = world;
@@ -293,18 +324,24 @@ describe('A run that looks again near its deadline', () => {
   ])('does so in $timeMs ms only if a reading like the last one ends before it', async (expected) => {
     const stage = aStage({ document: { instances: [{ name: 'web', count: 2, tags: { Mirror: 'http' } }] } });
     const [first, second] = [...stage.interfacesOf('web-0'), ...stage.interfacesOf('web-1')].sort();
-    stage.emulator.faults.add({
-      when: 'before',
-      action: 'CreateTrafficMirrorSession',
-      matches: ({ NetworkInterfaceId: id }) => id === second,
-      error: { code: 'TrafficMirrorSessionsPerInterfaceLimitExceeded' },
-    });
+    failOn(stage, second);
     const startedAtMs = stage.clock.now();
-    await stage.sweep({ timeMs: expected.timeMs, world: { ec2: slowly(stage, 6000) } });
+    await stage.sweep({ timeMs: expected.timeMs, world: { ec2: slowly(stage, () => 6000) } });
     expect(stage.clock.now() - startedAtMs).toBeLessThanOrEqual(expected.timeMs);
     expect(numbersOn(stage, first)).toEqual([10]);
     expect(numbersOn(stage, second)).toEqual(expected.second);
     expect(stage.sweepRequests).toEqual(expected.requests);
+  });
+
+  test('goes by the last reading, not by the first', async () => {
+    const stage = aStage({ document: { instances: [{ name: 'web', count: 2, tags: { Mirror: 'http' } }] } });
+    failOn(stage, stage.interfacesOf('web-0')[0], 2);
+    const startedAtMs = stage.clock.now();
+    const ec2 = slowly(stage, (read) => (read <= 5 ? 1000 : 5000));
+    await stage.sweep({ timeMs: 100_000, world: { ec2 } });
+    expect(stage.clock.now() - startedAtMs).toBeLessThan(80_000);
+    expect(sessionsIn(stage)).toHaveLength(1);
+    expect(stage.sweepRequests).toEqual([{ because: 'continue', hop: 1 }]);
   });
 });
 
@@ -312,13 +349,25 @@ describe('A filter that a run has just made', () => {
   test('is not made again when the run looks again and EC2 does not show it yet', async () => {
     const stage = aStage({ document: { instances: [{ name: 'web', tags: { Mirror: 'tcp' } }] }, differences: managed });
     stage.emulator.faults.setStaleReads({ mirroringMs: 5000 });
-    failOnce(stage, 'CreateTrafficMirrorSession', 'TrafficMirrorSessionsPerInterfaceLimitExceeded');
+    fail(stage, 'CreateTrafficMirrorSession', 'TrafficMirrorSessionsPerInterfaceLimitExceeded');
     await stage.deliver([aStateChange(stage.idOf('web'))]);
     expect(filterIdsOf(stage)).toHaveLength(1);
     expect(sessionsIn(stage).map(({ filterId }) => filterId)).toEqual(filterIdsOf(stage));
   });
 });
 
-function failOnce(stage: Stage, action: string, code: string, times = 1): void {
+/** EC2 refuses the next calls of this action. */
+function fail(stage: Stage, action: string, code: string, times = 1): void {
   stage.emulator.faults.add({ when: 'before', action, times, error: { code } });
+}
+
+/** EC2 refuses the next sessions on this source, as if a run beside us had been first. */
+function failOn(stage: Stage, networkInterfaceId: string | undefined, times = 1): void {
+  stage.emulator.faults.add({
+    when: 'before',
+    action: 'CreateTrafficMirrorSession',
+    times,
+    matches: ({ NetworkInterfaceId: id }) => id === networkInterfaceId,
+    error: { code: 'TrafficMirrorSessionsPerInterfaceLimitExceeded' },
+  });
 }
