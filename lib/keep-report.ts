@@ -10,15 +10,14 @@ import { renderReportPage } from './report/report-page.ts';
  * and stops nothing: the fleet is mirrored whether or not somebody can read about it.
  */
 export async function keepReport(world: World, report: Report): Promise<void> {
-  const { reports, memory, log } = world;
+  const { reports, log } = world;
   if (reports === undefined) return;
   try {
-    const before = memory.openFindings ?? (await reports.recallOpen());
+    const before = await reports.recallOpen();
     const health = world.health && (await readReportHealth(world, report, world.health));
     const coverage = reportCoverage(world, report, { ...(before && { before }), ...(health && { health }) });
     const open = leaveOpen(coverage, before);
     await reports.keep(coverage, renderReportPage(coverage), open);
-    memory.openFindings = open;
   } catch (error) {
     log.error('The coverage report could not be kept.', { cause: String(error) });
     log.count('ReportsLost');

@@ -1,5 +1,4 @@
 import type { Filter, FilterId, NetworkInterfaceId, Session, SessionId, Target, TargetId } from './core/model.ts';
-import type { OpenFindings } from './core/report-schema.ts';
 
 /** What sessions are made of, and how much of it is used. Read at most once a minute by a warm function. */
 export interface Infrastructure {
@@ -26,8 +25,6 @@ export interface Memory {
   readonly ownFilters: Map<string, { readonly filterId: FilterId; readonly writtenAtMs: number }>;
   /** When this function last asked for a sweep because of tampering that it could not locate. */
   tamperingSweepAtMs: number | undefined;
-  /** What the last report left open, for the next one. */
-  openFindings?: OpenFindings;
 }
 
 export function createMemory(): Memory {

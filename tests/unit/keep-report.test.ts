@@ -81,15 +81,16 @@ describe('a sweep', () => {
     ]);
   });
 
-  test('of a warm function knows what it kept last, although the bucket may not be read', async () => {
-    const stage = aStage({ document: { instances: [{ ...document.instances[0]!, instanceType: 't2.micro' }] } });
-    const reports = { ...keeping(), recallOpen: async () => undefined };
-    const memory = createMemory();
-    await stage.sweep({ world: { reports, memory } });
-    stage.clock.advance(3_600_000);
-    await stage.sweep({ world: { reports, memory } });
-    const [first, second] = reports.kept.map(({ report }) => report);
-    expect(second?.gaps.map(({ since }) => since)).toEqual([first?.takenAt]);
+  test('tells a closed gap once, whichever of two warm functions was the first to see it closed', async () => {
+    const stage = aStage({ document, differences: { mode: 'observe' } });
+    const reports = keeping();
+    const one = { reports, memory: createMemory() };
+    const other = { reports, memory: createMemory() };
+    await stage.sweep({ world: one });
+    stage.setPolicy(policyText());
+    await stage.sweep({ world: other });
+    await stage.sweep({ world: one });
+    expect(reports.kept.map(({ report }) => report.closed.length)).toEqual([0, 2, 0]);
   });
 
   test('not-asked: says nothing about the health of mirrors where nobody reads it', async () => {
