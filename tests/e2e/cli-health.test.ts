@@ -99,8 +99,4 @@ describe('health', () => {
     const told = `${args.join(' ')}: give a whole number from 10 to 1440.\n`;
     expect(await cli(args)).toMatchObject({ exitCode: 64, stderr: told });
   });
-
-  test('has help with an example', async () => {
-    expect((await cli(['--help'])).stdout).toContain('Example:');
-  });
 });
