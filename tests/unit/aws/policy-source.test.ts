@@ -7,6 +7,7 @@ import {
   readLastGoodPolicy,
   readPolicyParameter,
 } from '../../../lib/aws/policy-source.ts';
+import { AwsError } from '../../../lib/emulator/aws-error.ts';
 import { createEmulator } from '../../../lib/emulator/emulator.ts';
 import { createJsonServices } from '../../../lib/emulator/json-services.ts';
 import { createObjectStore, type ObjectStore } from '../../../lib/emulator/object-store.ts';
@@ -86,6 +87,32 @@ describe('a parameter that names an object of S3', () => {
       kind: 'unreadable',
       cause: expect.stringContaining('more than any policy'),
     });
+  });
+});
+
+describe('a policy that cannot be read', () => {
+  const readRefused = (code: string, status = 400) => {
+    const GetParameter = () => {
+      throw new AwsError(code, 'It is refused.', status);
+    };
+    handler = { json: createJsonServices({ AmazonSSM: { GetParameter } }) };
+    return readPolicyParameter(new SSMClient({ ...settings(), maxAttempts: 1 }), 'prod', readObject);
+  };
+
+  test.each([
+    ['ThrottlingException', 400],
+    ['InternalServerError', 500],
+  ])('%s: passes by itself, so that nothing is lost', async (code, status) => {
+    expect(await readRefused(code, status)).toMatchObject({ kind: 'unreadable', isPassing: true });
+  });
+
+  test('AccessDeniedException: does not pass before somebody repairs it', async () => {
+    expect(await readRefused('AccessDeniedException')).toMatchObject({ kind: 'unreadable', isPassing: false });
+  });
+
+  test('NoSuchKey: does not pass before somebody puts the object there', async () => {
+    parameters.seed(name, 's3://policies/nothing.yml');
+    expect(await readPolicyParameter(ssm, 'prod', readObject)).toMatchObject({ kind: 'unreadable', isPassing: false });
   });
 });
 
