@@ -287,7 +287,7 @@ describe('the dashboard', () => {
     const named = rows.flatMap(([namespace, metric]) => (namespace === 'Fleetmirror' ? [metric] : []));
     const searched = [...DashboardBody.matchAll(/MetricName=\W+(\w+)/g)].map(([, metric]) => metric);
     expect(searched).toContain('SessionsRefused');
-    expect([...named, ...searched].filter((metric) => !Object.hasOwn(metrics, metric))).toEqual([]);
+    expect([...named, ...searched].filter((metric) => !Object.hasOwn(metrics, String(metric)))).toEqual([]);
   });
 
   test('lays its widgets on the grid of 24 columns, none over another', () => {
