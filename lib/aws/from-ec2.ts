@@ -68,6 +68,7 @@ function attachmentFromEc2(shape: sdk.NetworkInterfaceAttachment | undefined): A
   return present({
     status: shape.Status ?? '',
     instanceId: shape.InstanceId as InstanceId | undefined,
+    instanceOwnerId: shape.InstanceOwnerId,
     deviceIndex: shape.DeviceIndex ?? 0,
     networkCardIndex: shape.NetworkCardIndex ?? 0,
   }) as Attachment;

@@ -1,13 +1,15 @@
 import { judgeInstanceType } from './instance-types.ts';
 import type { Eligibility, IneligibleBecause, Instance, NetworkInterface, Policy } from './model.ts';
 import { isMirrorableRequester } from './requesters.ts';
+import type { Situation } from './situation.ts';
 
 /**
  * Judges whether AWS can mirror this interface now, whatever the policy selects. The first line that applies decides:
  *
  * | fact | because |
  * |---|---|
- * | attached to an instance that was not read | `read-incomplete` |
+ * | attached to an instance of another account (the control plane of EKS, a participant of a shared VPC) | `requester-managed` |
+ * | attached to an instance of ours that was not read | `read-incomplete` |
  * | type other than `interface` | `interface-type` |
  * | used by a mirror target | `is-mirror-target` |
  * | managed by a service other than RDS and ElastiCache | `requester-managed` |
@@ -18,16 +20,20 @@ import { isMirrorableRequester } from './requesters.ts';
  * | stopped or stopping, and `whileStopped: remove` | `instance-stopped` |
  * | instance type | `bare-metal-unsupported`, `type-unsupported`, `type-unknown`, or eligible |
  *
- * `targetInterfaceIds` are the interfaces that any mirror target visible to us uses.
+ * Another account's instance is never visible: its state, its type and its tags stay unknown, however often we look.
  */
 export function judgeSource(
-  policy: Policy,
+  { policy, owner, targetInterfaceIds }: Pick<Situation, 'policy' | 'owner' | 'targetInterfaceIds'>,
   networkInterface: NetworkInterface,
   instance: Instance | undefined,
-  targetInterfaceIds: ReadonlySet<string>,
 ): Eligibility {
   const { networkInterfaceId, interfaceType, requesterManaged, requesterId, status } = networkInterface;
   if (isInstanceMissing(networkInterface, instance)) {
+    const carrierOwnerId = networkInterface.attachment?.instanceOwnerId ?? networkInterface.ownerId;
+    if (carrierOwnerId !== owner.accountId) {
+      const carrier = `an instance of account ${carrierOwnerId}, which cannot be seen from here`;
+      return ineligible('requester-managed', `${networkInterfaceId} is attached to ${carrier}.`);
+    }
     const instanceId = networkInterface.attachment?.instanceId ?? 'an instance that EC2 does not name';
     return ineligible('read-incomplete', `${networkInterfaceId} is attached to ${instanceId}, which was not read.`);
   }

@@ -40,7 +40,7 @@ export function explainSource(candidate: Candidate, decision: SourceDecision, si
       : [`The instance type is ${instance.instanceType}, the instance is ${instance.state}.`]),
   ];
   const selection = select(situation.policy, networkInterface, instance);
-  const eligibility = judgeSource(situation.policy, networkInterface, instance, situation.targetInterfaceIds);
+  const eligibility = judgeSource(situation, networkInterface, instance);
   return {
     networkInterfaceId,
     facts,

@@ -37,6 +37,8 @@ export interface Attachment {
   readonly status: string;
   /** Absent when an AWS service's own instance carries the interface (RDS, ElastiCache). */
   readonly instanceId?: InstanceId;
+  /** Account id, or the alias of an AWS service. */
+  readonly instanceOwnerId?: string;
   readonly deviceIndex: number;
   readonly networkCardIndex: number;
 }

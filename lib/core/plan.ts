@@ -65,7 +65,7 @@ export function planSource(
   }
 
   const selection = select(situation.policy, networkInterface, instance);
-  const eligibility = judgeSource(situation.policy, networkInterface, instance, situation.targetInterfaceIds);
+  const eligibility = judgeSource(situation, networkInterface, instance);
   const removal = removalReason(selection, eligibility);
   if (removal === undefined && selection.kind === 'selected') {
     const facts = { networkInterface, instanceType: instance?.instanceType, ours, foreign, selection, eligibility };

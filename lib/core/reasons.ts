@@ -36,7 +36,8 @@ export const reasons = {
   'type-refused-by-ec2': 'EC2 refused to mirror this interface (NetworkInterfaceNotSupported).',
   'bare-metal-unsupported': 'AWS does not mirror bare-metal instances of this family. Use a virtualized size.',
   'interface-type': 'AWS mirrors interfaces of type `interface` only.',
-  'requester-managed': 'An AWS service manages this interface; only those of RDS and ElastiCache can be mirrored.',
+  'requester-managed':
+    "An AWS service or another account runs what carries it; of those, only RDS's and ElastiCache's can be mirrored.",
   'is-mirror-target': 'The interface is a mirror target; AWS does not let it be a source as well.',
   'number-held-by-another-owner':
     "Someone else's session holds this session number on the interface. Remove theirs or renumber the tier.",

@@ -1,22 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 import { judgeSource } from '../../../lib/core/eligibility.ts';
-import type { Instance, NetworkInterface, Policy } from '../../../lib/core/model.ts';
+import type { Instance, NetworkInterface, NetworkInterfaceId, Policy } from '../../../lib/core/model.ts';
 import { anInstance } from '../../support/instance.ts';
 import { aDetachedInterface, anInterface, anRdsInterface } from '../../support/interface.ts';
 import { aPolicy } from '../../support/policy.ts';
+import { aSituation } from '../../support/situation.ts';
 
 interface Case {
   policy?: Policy;
   networkInterface?: NetworkInterface;
   instance?: Instance | undefined;
-  targets?: string[];
+  targets?: NetworkInterfaceId[];
 }
 const judge = (given: Case) =>
   judgeSource(
-    given.policy ?? aPolicy(),
+    aSituation({ policy: given.policy ?? aPolicy(), targetInterfaceIds: new Set(given.targets ?? []) }),
     given.networkInterface ?? anInterface(),
     'instance' in given ? given.instance : anInstance(),
-    new Set(given.targets ?? []),
   );
 const eligible = { kind: 'eligible', tentative: false };
 const attachment = {
@@ -92,7 +92,33 @@ describe('not eligible, and why', () => {
       `The attachment of ${id} is \`attached\`, its status \`available\`.`,
       { networkInterface: anInterface({ status: 'available' }) },
     ],
+    [
+      'requester-managed',
+      `${id} is attached to an instance of account 298800981437, which cannot be seen from here.`,
+      {
+        networkInterface: anInterface({ attachment: { ...ofNobody, instanceOwnerId: '298800981437' } }),
+        instance: undefined,
+      },
+    ],
+    [
+      'requester-managed',
+      `${id} is attached to an instance of account 999999999999, which cannot be seen from here.`,
+      { networkInterface: anInterface({ ownerId: '999999999999' }), instance: undefined },
+    ],
+    [
+      'interface-detached',
+      `${id} is attached to no instance.`,
+      { networkInterface: aDetachedInterface({ ownerId: '999999999999' }), instance: undefined },
+    ],
     ['read-incomplete', `${id} is attached to i-0aaa0000000000001, which was not read.`, { instance: undefined }],
+    [
+      'read-incomplete',
+      `${id} is attached to i-0aaa0000000000001, which was not read.`,
+      {
+        networkInterface: anInterface({ attachment: { ...attachment, instanceOwnerId: '111122223333' } }),
+        instance: undefined,
+      },
+    ],
     [
       'read-incomplete',
       `${id} is attached to an instance that EC2 does not name, which was not read.`,
@@ -150,6 +176,11 @@ describe('the first reason of the table wins', () => {
 
 test.each(['amazon-rds', 'amazon-elasticache'])('an interface of %s in use is eligible without its instance', (id) => {
   expect(judge({ networkInterface: anRdsInterface({ requesterId: id }), instance: undefined })).toEqual(eligible);
+});
+test('an interface of RDS in a subnet of ours is eligible though a participant of the shared VPC owns it', () => {
+  const attached = { ...attachment, instanceOwnerId: 'amazon-rds' };
+  const networkInterface = anRdsInterface({ ownerId: '999999999999', attachment: attached });
+  expect(judge({ networkInterface, instance: undefined })).toEqual(eligible);
 });
 test('whileStopped: keep leaves the interface of a stopped instance eligible', () => {
   const policy = aPolicy({ whileStopped: 'keep' });
