@@ -52,7 +52,7 @@ function renderGroups(noun: string, groups: readonly ReportGroup[], printer: Pri
   return [renderTable(printer, [noun, 'wanted', 'eligible', 'mirrored', 'complete', 'percent'], rows), ...more, ''];
 }
 
-function renderGaps({ gaps, totals }: CoverageReport, printer: Printer): string[] {
+function renderGaps({ gaps, totals, isFirst }: CoverageReport, printer: Printer): string[] {
   if (gaps.length === 0) return [paint(printer, 'green', 'There are no gaps.'), ''];
   const rows = gaps
     .slice(0, gapsShownMax)
@@ -68,6 +68,7 @@ function renderGaps({ gaps, totals }: CoverageReport, printer: Printer): string[
   return [
     renderTable(printer, ['gap', 'name', 'tier', 'kind', 'because', 'since'], rows),
     ...more,
+    ...(isFirst ? ['No earlier report was at hand (--since FILE): how old the gaps are is not told.'] : []),
     '',
     ...totals.gaps.map(
       ({ because, gaps: number, remedy }) => `  ${number} × ${paint(printer, 'cyan', because)}: ${remedy}`,

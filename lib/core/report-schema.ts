@@ -93,7 +93,7 @@ const gapSchema = z.strictObject({
   because: reason,
   remedy: z.string().describe('What it means and what to do.'),
   detail: z.string().exactOptional(),
-  since: time.describe('When a report first showed this gap.'),
+  since: time.describe('When a report first showed this gap; in a report that `isFirst`, its own time.'),
 });
 
 const closedGapSchema = z.strictObject({
@@ -195,6 +195,10 @@ export const reportSchema = z
     region: z.string().describe('The AWS Region that was looked at: a fleet lives in one account and Region.'),
     takenAt: time,
     isObserved: z.boolean().describe('True when nothing was written: `fleetmirror report`, or `mode: observe`.'),
+    isFirst: z
+      .boolean()
+      .default(false)
+      .describe('True when no earlier report was at hand: the ages of its gaps and troubles count from this one.'),
     lastGoodPolicy: z
       .strictObject({
         version: count.describe('Its version in the Parameter Store.'),

@@ -31,6 +31,7 @@ export function buildReport(facts: ReportFacts): CoverageReport {
     region: facts.region,
     takenAt,
     isObserved,
+    isFirst: facts.before === undefined,
     coverage: measureCoverage(sources.map(({ decision }) => decision)),
     totals: {
       vpcs: groups(({ networkInterface }) => networkInterface?.vpcId),

@@ -49,7 +49,7 @@ export function renderReportPage(report: CoverageReport): string {
       renderReasonChart(totals.gaps),
       '</div>',
       renderTableSection(gaps, 'There are no gaps: everything that is wanted is mirrored.'),
-      renderClosed(report),
+      renderEarlier(report),
       renderTableSection(mirrors, describeHealth(report.health), describeHealth(report.health)),
       renderTableSection(interfaces, 'The policy wants no interface, and none carries a session.'),
       renderTableSection(targets, 'No target is used or named in the policy.'),
@@ -85,12 +85,14 @@ function tileOfHealth(health: CoverageReport['health']) {
   return { value: (silent + congested).toLocaleString('en'), label };
 }
 
-/** One sentence on the gaps of the report before that are none any more. */
-function renderClosed({ closed }: CoverageReport): string {
+/** One sentence on the report before: that there was none, or which of its gaps are none any more. */
+function renderEarlier({ closed, gaps, isFirst }: CoverageReport): string {
+  if (isFirst && gaps.length > 0)
+    return '<p class="closed">No earlier report was at hand: how old the gaps are is not told, and their times begin with this one.</p>';
   if (closed.length === 0) return '';
   const mirrored = closed.filter(({ now }) => now === 'mirrored').length;
-  const gaps = closed.length === 1 ? '1 gap has' : `${closed.length.toLocaleString('en')} gaps have`;
-  return `<p class="closed">Since the report before ${gaps} closed, ${mirrored.toLocaleString('en')} of them by a session.</p>`;
+  const number = closed.length === 1 ? '1 gap has' : `${closed.length.toLocaleString('en')} gaps have`;
+  return `<p class="closed">Since the report before ${number} closed, ${mirrored.toLocaleString('en')} of them by a session.</p>`;
 }
 
 function renderLegend(): string {

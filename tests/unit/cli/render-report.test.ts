@@ -9,6 +9,14 @@ const fleet = [1, 2, 3].map((index) => aSource(index, { mirrored: [10, 20] }));
 const textOf = (...report: Parameters<typeof aReport>) => renderCoverageReport(aReport(...report), plain);
 
 describe('the report on a terminal', () => {
+  test('does not date gaps that no earlier report knew: it says how to', () => {
+    const unknown = 'No earlier report was at hand (--since FILE): how old the gaps are is not told.';
+    const gap = [aSource(1, { mirrored: [20] })];
+    expect(textOf(gap)).toContain(unknown);
+    expect(textOf(gap, { before: leaveOpen(aReport(gap)) })).not.toContain(unknown);
+    expect(textOf(fleet)).not.toContain(unknown);
+  });
+
   test('begins with whose it is: fleet, account and Region', () => {
     expect(textOf(fleet)).toMatch(/^Fleet prod, account 111122223333, eu-central-1, 2026-03-01T/);
   });

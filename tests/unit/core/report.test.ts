@@ -77,6 +77,14 @@ describe('an interface', () => {
   });
 });
 
+test('a report is the first where none is before it, and an empty one before it is one', () => {
+  const first = aReport([aSource(1)]);
+  expect([first.isFirst, aReport([aSource(1)], { before: leaveOpen(first) }).isFirst]).toEqual([true, false]);
+  expect(aReport([aSource(1)], { before: { gaps: [], troubles: [] } }).isFirst).toBe(false);
+  const { isFirst: _, ...old } = first;
+  expect(reportSchema.parse(old).isFirst).toBe(false);
+});
+
 describe('after a sweep', () => {
   const facts = reportFacts([aSource(1)]);
   const withOutcome = (outcome: object) =>

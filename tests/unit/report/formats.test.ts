@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { joinReports } from '../../../lib/core/report-history.ts';
+import { leaveOpen } from '../../../lib/core/report-open.ts';
 import type { CoverageReport } from '../../../lib/core/report-schema.ts';
 import { renderAsff } from '../../../lib/report/asff.ts';
 import { renderCsv } from '../../../lib/report/csv.ts';
@@ -104,6 +105,15 @@ describe('HTML', () => {
       expect(page.match(/(src|href)="(?!#|data:,)[^"]*"/g)).toBeNull();
       expect(page).not.toMatch(/url\(|@import|https?:/);
     }
+  });
+
+  test('says whose it is, and what it does not know: how old gaps are that no earlier report showed', () => {
+    const unknown = 'No earlier report was at hand: how old the gaps are is not told';
+    expect(renderReportPage(report)).toContain('Account 111122223333, us-gov-west-1, 2026-03-01 12:00 UTC');
+    expect(renderHistoryPage(joinReports([report]))).toContain('Account 111122223333, us-gov-west-1, 1 report');
+    expect(renderReportPage(report)).toContain(unknown);
+    expect(renderReportPage(aReport(fleet, { before: leaveOpen(report) }))).not.toContain(unknown);
+    expect(renderReportPage(aReport([aSource(1, { mirrored: [10, 20] })]))).not.toContain(unknown);
   });
 
   test('every reason of the tables has its place among the remedies', () => {
