@@ -95,3 +95,14 @@ function rowOf(decision: SourceDecision, { reading }: Report, printer: Printer):
 function compareRows(one: readonly string[], other: readonly string[]): number {
   return (one[0] ?? '').localeCompare(other[0] ?? '', 'en') || (one[1] ?? '').localeCompare(other[1] ?? '', 'en');
 }
+
+/**
+ * Commands to try on the account that `demo --keep` leaves. The pushed policy says `mode: enforce`, but the functions that
+ * would make everything again have stopped: hence the force.
+ */
+export function listTrials(endpoint: string): readonly (readonly string[])[] {
+  return [
+    ['plan', '--endpoint-url', endpoint],
+    ['teardown', '--endpoint-url', endpoint, '--yes', '--force'],
+  ];
+}

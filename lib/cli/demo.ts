@@ -12,12 +12,13 @@ import type { Log } from '../ports.ts';
 import { type Report, reconcile } from '../reconcile.ts';
 import { renderReportPage } from '../report/report-page.ts';
 import { openPolicyOf } from './context.ts';
-import { demoDocument, renderEnding } from './demo-ending.ts';
+import { demoDocument, listTrials, renderEnding } from './demo-ending.ts';
 import { type Latencies, listScenes } from './demo-scenes.ts';
 import { demoFleet, type Stage, setStage } from './demo-stage.ts';
 import { healthMinutes } from './health.ts';
 import { projectFolder } from './project.ts';
 import { paint, stdout } from './render.ts';
+import { endHelp } from './usage.ts';
 
 interface DemoOptions {
   readonly json?: boolean;
@@ -30,7 +31,7 @@ export function registerDemo(program: Command): void {
     .description('show the main job at work on an emulated account, with the packaged functions; takes seconds')
     .option('--json', 'print one JSON document at the end instead of the timeline')
     .option('--keep', 'leave the emulated account running and print its endpoint')
-    .addHelpText('after', '\nExample:\n  $ fleetmirror demo --keep')
+    .addHelpText('after', endHelp({}, 'fleetmirror demo --keep'))
     .action(runDemo);
 }
 
@@ -122,8 +123,7 @@ async function keep(stage: Stage, { json }: DemoOptions): Promise<void> {
   const { endpoint } = stage.aws;
   if (!json) {
     stdout.print(`\nThe account stays at ${endpoint} until you press Ctrl-C. Try:`);
-    stdout.print(`  npm run -s fleetmirror -- plan --endpoint-url ${endpoint}`);
-    stdout.print(`  npm run -s fleetmirror -- teardown --endpoint-url ${endpoint} --yes`);
+    for (const command of listTrials(endpoint)) stdout.print(`  npm run -s fleetmirror -- ${command.join(' ')}`);
   }
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 }

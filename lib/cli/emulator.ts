@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { startEmulatedAws } from './emulated-aws.ts';
 import { stdout } from './render.ts';
-import { UsageError } from './usage.ts';
+import { endHelp, UsageError } from './usage.ts';
 
 interface EmulatorCommandOptions {
   readonly port: number;
@@ -20,7 +20,7 @@ export function registerEmulator(program: Command): void {
     .option('--fleet <file>', 'start with the fleet of this YAML document (see infra/demo/fleet.yml)')
     .option('--throttle', "apply EC2's token buckets")
     .option('--seed <n>', 'the seed of ids', parseNumber('--seed', 2 ** 31), 1)
-    .addHelpText('after', '\nExample:\n  $ fleetmirror emulator --port 4566 --fleet infra/demo/fleet.yml')
+    .addHelpText('after', endHelp({}, 'fleetmirror emulator --port 4566 --fleet infra/demo/fleet.yml'))
     .action(runEmulator);
 }
 

@@ -21,7 +21,7 @@ import type { ChangedScope } from '../read.ts';
 import { type Report, reconcile } from '../reconcile.ts';
 import { addGlobalOptions, type GlobalOptions, openContext, openPolicyToRead } from './context.ts';
 import { paint, stdout } from './render.ts';
-import { UsageError } from './usage.ts';
+import { endHelp, UsageError } from './usage.ts';
 import { findResolvers } from './vpc-resolver.ts';
 
 interface ExplainOptions extends GlobalOptions {
@@ -35,7 +35,7 @@ export function registerExplain(program: Command): void {
     .option('--packet <text>', 'which session mirrors this packet: "tcp 10.0.1.5:44321 > 10.0.2.9:443"')
     .addHelpText(
       'after',
-      '\nExample:\n  $ fleetmirror explain eni-0123456789abcdef0 --packet "udp 10.0.1.5:53000 > 10.0.0.2:53"',
+      endHelp({}, 'fleetmirror explain eni-0123456789abcdef0 --packet "udp 10.0.1.5:53000 > 10.0.0.2:53"'),
     )
     .action(runExplain);
 }

@@ -7,7 +7,7 @@ import { addGlobalOptions, type GlobalOptions, openContext } from './context.ts'
 import { parseNumber } from './emulator.ts';
 import { showProgress } from './progress.ts';
 import { type Printer, paint, renderTable, stdout } from './render.ts';
-import { describeEmptyFleet, exitCodes } from './usage.ts';
+import { describeEmptyFleet, endHelp, exitCodes } from './usage.ts';
 
 interface HealthOptions extends GlobalOptions {
   readonly minutes: number;
@@ -19,14 +19,15 @@ export const healthMinutes = { min: 10, max: 1440, byDefault: 60 } as const;
 
 export function registerHealth(program: Command): void {
   addGlobalOptions(program.command('health'))
-    .description(
-      'say which mirrors carry nothing and which drop packets, by CloudWatch; exit code 2 when there are any',
-    )
+    .description('say which mirrors carry nothing and which drop packets, by CloudWatch')
     .option('--minutes <n>', 'how far to look back', parseHealthMinutes('--minutes'), healthMinutes.byDefault)
     .option('--all', 'also show the mirrors that are well')
     .addHelpText(
       'after',
-      '\nNeeds cloudwatch:GetMetricData.\n\nExample:\n  $ fleetmirror health --fleet prod --minutes 180',
+      [
+        '\nNeeds cloudwatch:GetMetricData.',
+        endHelp({ pending: 'mirrors carry nothing or drop packets' }, 'fleetmirror health --fleet prod --minutes 180'),
+      ].join('\n'),
     )
     .action(runHealth);
 }

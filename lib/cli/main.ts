@@ -14,7 +14,7 @@ import { registerReport } from './report.ts';
 import { registerSimulate } from './simulate.ts';
 import { registerTeardown } from './teardown.ts';
 import { registerTypes } from './types.ts';
-import { exitCodes, UsageError } from './usage.ts';
+import { endHelp, exitCodes, UsageError } from './usage.ts';
 import { registerVni } from './vni.ts';
 
 const program = new Command('fleetmirror')
@@ -24,7 +24,13 @@ const program = new Command('fleetmirror')
   .exitOverride()
   .addHelpText(
     'after',
-    '\nExit codes: 0 nothing to do or done, 1 failed, 2 changes are pending, 64 wrong usage.\n\nExample:\n  $ fleetmirror plan --fleet prod',
+    endHelp(
+      {
+        ok: 'nothing to do or done',
+        pending: 'something was found (changes pending or held, gaps, failing checks, mirrors in trouble)',
+      },
+      'fleetmirror plan --fleet prod',
+    ),
   );
 
 registerReconcile(program);

@@ -8,22 +8,26 @@ import { type PushOptions, runPush } from './policy-push.ts';
 import { readTextFile } from './read-file.ts';
 import { stdout } from './render.ts';
 import { renderIssues } from './render-policy.ts';
-import { exitCodes } from './usage.ts';
+import { endHelp, exitCodes } from './usage.ts';
 
 export function registerPolicy(program: Command): void {
   const policy = program.command('policy').description('check a policy file, see what it would change, put it to work');
   addGlobalOptions(policy.command('check'))
     .argument('[file]', 'the policy file (default: --policy, else policy.yml)')
     .description('report every problem of a policy file at once, and say what it would do; needs no account')
-    .addHelpText('after', '\nExample:\n  $ fleetmirror policy check policy.yml')
+    .addHelpText('after', endHelp({ ok: 'the policy is valid' }, 'fleetmirror policy check policy.yml'))
     .action(runCheck);
   addGlobalOptions(policy.command('diff'))
     .argument('<old>', 'the policy file to compare with; alone, it is the new one and the pushed policy the old one')
     .argument('[new]', 'the new policy file')
-    .description('show what would become different in the account; writes nothing; exit code 2 when something would')
+    .description('show what would become different in the account; writes nothing')
     .addHelpText(
       'after',
-      '\nExample:\n  $ fleetmirror policy diff policy.yml\n  $ fleetmirror policy diff old.yml new.yml',
+      endHelp(
+        { ok: 'nothing would become different', pending: 'something would become different' },
+        'fleetmirror policy diff policy.yml',
+        'fleetmirror policy diff old.yml new.yml',
+      ),
     )
     .action(runPolicyDiff);
   addGlobalOptions(policy.command('push'))
@@ -36,7 +40,7 @@ export function registerPolicy(program: Command): void {
     )
     .option('--yes', 'write it although a guard would hold its deletions, or it deletes many sessions')
     .option('--no-preview', 'do not look at the account first (needs no permission to read EC2)')
-    .addHelpText('after', '\nExample:\n  $ fleetmirror policy push policy.yml --fleet prod')
+    .addHelpText('after', endHelp({}, 'fleetmirror policy push policy.yml --fleet prod'))
     .action((file: string | undefined, options: PushOptions) => runPush(choosePolicyFile(file, options), options));
 }
 

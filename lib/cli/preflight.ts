@@ -6,7 +6,7 @@ import { addGlobalOptions, type GlobalOptions, openContext, openPolicy } from '.
 import { parseNumber } from './emulator.ts';
 import { showProgress } from './progress.ts';
 import { type Printer, paint, renderTable, stdout } from './render.ts';
-import { exitCodes, UsageError } from './usage.ts';
+import { endHelp, exitCodes, UsageError } from './usage.ts';
 
 interface PreflightOptions extends GlobalOptions {
   readonly samples: number;
@@ -15,7 +15,7 @@ interface PreflightOptions extends GlobalOptions {
 
 export function registerPreflight(program: Command): void {
   addGlobalOptions(program.command('preflight'))
-    .description('check whether mirrored packets can reach the targets; reads only; exit code 2 when a check fails')
+    .description('check whether mirrored packets can reach the targets; reads only')
     .option('--samples <n>', 'sources to check for each pair of subnet and target', parseNumber('--samples', 100), 2)
     .option('--all', 'also show the checks that pass')
     .addHelpText(
@@ -25,9 +25,7 @@ export function registerPreflight(program: Command): void {
         'Needs ec2:DescribeSecurityGroups, ec2:DescribeNetworkAcls, ec2:DescribeSubnets, and of elasticloadbalancing:',
         'DescribeLoadBalancers, DescribeLoadBalancerAttributes, DescribeListeners, DescribeTargetHealth. A check whose',
         'permission is missing is a warning that names it.',
-        '',
-        'Example:',
-        '  $ fleetmirror preflight --fleet prod --policy policy.yml --all',
+        endHelp({ pending: 'a check fails' }, 'fleetmirror preflight --fleet prod --policy policy.yml --all'),
       ].join('\n'),
     )
     .action(runPreflight);

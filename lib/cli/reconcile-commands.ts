@@ -10,7 +10,7 @@ import { addGlobalOptions, type GlobalOptions, openContext, openPolicy } from '.
 import { showProgress } from './progress.ts';
 import { stdout } from './render.ts';
 import { hasFailures, hasPendingChanges, renderReport, reportDocument } from './render-plan.ts';
-import { exitCodes, UsageError } from './usage.ts';
+import { type ExitMeanings, endHelp, exitCodes, UsageError } from './usage.ts';
 
 interface ReconcileOptions extends GlobalOptions {
   readonly all?: boolean;
@@ -20,24 +20,35 @@ interface ReconcileOptions extends GlobalOptions {
 /** The command line has no deadline of its own: an operator waits, or interrupts. */
 const deadlineAtMs = Number.POSITIVE_INFINITY;
 
+const applied: ExitMeanings = {
+  failed: 'something failed',
+  pending: 'a guard holds deletions, or the policy says `mode: observe` and changes are pending',
+};
+
 export function registerReconcile(program: Command): void {
   addGlobalOptions(program.command('plan'))
     .argument('[id...]', 'instances (i-…) or interfaces (eni-…); default: the whole fleet')
-    .description('show what would be done and why; writes nothing; exit code 2 when changes are pending')
+    .description('show what would be done and why; writes nothing')
     .option('--all', 'also show what stays as it is')
-    .addHelpText('after', '\nExample:\n  $ fleetmirror plan --fleet prod i-0123456789abcdef0')
+    .addHelpText(
+      'after',
+      endHelp(
+        { ok: 'nothing to do', pending: 'changes are pending' },
+        'fleetmirror plan --fleet prod i-0123456789abcdef0',
+      ),
+    )
     .action((ids: string[], options: ReconcileOptions) => runReconcile(ids, options));
   addGlobalOptions(program.command('apply'))
     .argument('[id...]', 'instances (i-…) or interfaces (eni-…); default: the whole fleet')
-    .description('make the sessions equal to the policy; exit code 2 when a guard held deletions')
+    .description('make the sessions equal to the policy')
     .option('--all', 'also show what stays as it is')
     .option('--allow-deletes <n>', 'let up to this many guarded deletions pass the guards', parseCount)
-    .addHelpText('after', '\nExample:\n  $ fleetmirror apply --fleet prod --allow-deletes 120')
+    .addHelpText('after', endHelp(applied, 'fleetmirror apply --fleet prod --allow-deletes 120'))
     .action((ids: string[], options: ReconcileOptions) => runReconcile(ids, options, 'apply'));
   addGlobalOptions(program.command('sweep'))
     .description('do what the scheduled sweep does, now: repair, remove orphans, measure coverage')
     .option('--all', 'also show what stays as it is')
-    .addHelpText('after', '\nExample:\n  $ fleetmirror sweep --fleet prod --json')
+    .addHelpText('after', endHelp(applied, 'fleetmirror sweep --fleet prod --json'))
     .action((options: ReconcileOptions) => runReconcile([], options, 'command'));
 }
 

@@ -23,13 +23,11 @@ import { describeFileError } from './read-file.ts';
 import { readReportFile } from './read-report.ts';
 import { stdout } from './render.ts';
 import { renderCoverageReport, renderHistory } from './render-report.ts';
-import { exitCodes, UsageError } from './usage.ts';
-
-const formats = ['text', 'html', 'json', 'csv', 'asff', 'ocsf'] as const;
-type Format = (typeof formats)[number];
+import { chooseReportFormat, parseReportFormat, type ReportFormat, reportFormats } from './report-format.ts';
+import { endHelp, exitCodes, UsageError } from './usage.ts';
 
 interface ReportOptions extends GlobalOptions {
-  readonly format?: Format;
+  readonly format?: ReportFormat;
   readonly out?: string;
   readonly health?: number | true;
   readonly failOnGap?: boolean;
@@ -39,13 +37,11 @@ interface ReportOptions extends GlobalOptions {
 
 export function registerReport(program: Command): void {
   addGlobalOptions(program.command('report'))
-    .description(
-      'say which interfaces are mirrored, which are not, why, since when, and what to do; writes nothing to AWS',
-    )
+    .description('say which interfaces are mirrored, which are not, why, and what to do; writes nothing to AWS')
     .option(
       '--format <format>',
-      `${formats.join(', ')} (default: text; asff and ocsf are the gaps as findings)`,
-      parseFormat,
+      `${reportFormats.join(', ')} (default: by the ending of --out, else text; asff and ocsf are the gaps as findings)`,
+      parseReportFormat,
     )
     .option('--out <file>', 'write to this file instead of stdout')
     .option(
@@ -54,20 +50,17 @@ export function registerReport(program: Command): void {
       parseHealthMinutes('--health'),
     )
     .option('--fail-on-gap', 'exit code 2 when something could be mirrored and is not, or a tag cannot be read')
-    .option('--since <file>', 'an earlier JSON report: how old the gaps are, and which of them are closed')
+    .option('--since <file>', 'an earlier JSON report: tells how old the gaps are, and which of them are closed')
     .option('--history <file...>', 'join these JSON reports instead of looking at AWS: coverage and gaps over time')
-    .addHelpText('after', '\nExample:\n  $ fleetmirror report --fleet prod --format html --out report.html')
+    .addHelpText(
+      'after',
+      endHelp({ pending: 'there are gaps (with --fail-on-gap)' }, 'fleetmirror report --fleet prod --out report.html'),
+    )
     .action(runReport);
 }
 
-function parseFormat(text: string): Format {
-  const format = formats.find((known) => known === text);
-  if (format === undefined) throw new UsageError(`--format ${text}: give one of ${formats.join(', ')}.`);
-  return format;
-}
-
 async function runReport(options: ReportOptions): Promise<void> {
-  const format = options.format ?? (options.json ? 'json' : 'text');
+  const format = chooseReportFormat(options);
   if (options.history !== undefined) return deliver(writeHistory(options.history, format), options);
   const earlier = options.since === undefined ? undefined : readReportFile(options.since);
   const context = await openContext(options);
@@ -102,7 +95,7 @@ export function hasClosableGap({ gaps }: CoverageReport): boolean {
   return gaps.some(({ kind }) => kind !== 'impossible');
 }
 
-function writeReport(report: CoverageReport, format: Format): string {
+function writeReport(report: CoverageReport, format: ReportFormat): string {
   switch (format) {
     case 'text':
       return renderCoverageReport(report, stdout);
@@ -119,7 +112,7 @@ function writeReport(report: CoverageReport, format: Format): string {
   }
 }
 
-function writeHistory(files: readonly string[], format: Format): string {
+function writeHistory(files: readonly string[], format: ReportFormat): string {
   const reports = files.map(readReportFile);
   requireOneOwner('--history', reports);
   const history = joinReports(reports);

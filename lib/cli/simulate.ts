@@ -17,7 +17,7 @@ import { noteAssumptions, renderSimulation, simulationAsJson } from './render-si
 import { sessionsFromPolicy } from './simulated-sessions.ts';
 import { readSourceInAccount, type SourceInAccount } from './simulated-source.ts';
 import { fileOf, type MirrorOut, type SimulatedSession, simulate } from './simulation.ts';
-import { exitCodes, UsageError } from './usage.ts';
+import { endHelp, exitCodes, UsageError } from './usage.ts';
 
 /** What the command needs of its surroundings. */
 export interface SimulateServices {
@@ -78,7 +78,10 @@ export function registerSimulate(program: Command, services: SimulateServices = 
     .option('--out <dir>', 'write one capture per session: cut to its packet length, in VXLAN')
     .addHelpText(
       'after',
-      '\nExample:\n  fleetmirror simulate web.pcap --policy policy.yml --profile default --source-address 10.0.1.5',
+      endHelp(
+        { failed: 'failed, or the capture is damaged' },
+        'fleetmirror simulate web.pcap --policy policy.yml --profile default --source-address 10.0.1.5',
+      ),
     )
     .action(async (file: string, options: SimulateOptions) => {
       services.setExitCode(await runSimulate(file, options, services));

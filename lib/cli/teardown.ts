@@ -14,7 +14,7 @@ import {
   renderTornDown,
   tornDownDocument,
 } from './render-teardown.ts';
-import { describeEmptyFleet, exitCodes, UsageError } from './usage.ts';
+import { describeEmptyFleet, endHelp, exitCodes, UsageError } from './usage.ts';
 
 interface TeardownOptions extends GlobalOptions {
   readonly yes?: boolean;
@@ -32,12 +32,18 @@ export function registerTeardown(program: Command): void {
     .addHelpText(
       'after',
       [
-        '',
-        'Example: the policy first, then what it made, then the stack',
-        '  $ fleetmirror policy push policy.yml     # with `mode: observe` in it: from now on the stack only looks',
-        '  $ fleetmirror teardown --fleet prod      # shows what would go',
-        '  $ fleetmirror teardown --fleet prod --yes',
-        '  $ npm run remove -- --param fleet=prod',
+        endHelp(
+          {
+            ok: 'nothing is left',
+            failed: 'failed, or something is left',
+            pending: 'there is something to remove (without --yes)',
+          },
+          'fleetmirror policy push policy.yml     # with `mode: observe` in it: from now on the stack only looks',
+          'fleetmirror teardown --fleet prod      # shows what would go',
+          'fleetmirror teardown --fleet prod --yes',
+          'npm run remove -- --param fleet=prod --region eu-central-1',
+        ),
+        '\nFirst the policy, then what it made, then the stack; all in the Region of the stack (--region).',
       ].join('\n'),
     )
     .action(runTeardown);

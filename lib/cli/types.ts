@@ -4,7 +4,7 @@ import { judgeInstanceType, listKnownTypes } from '../core/instance-types.ts';
 import type { Edition } from '../core/model.ts';
 import { addGlobalOptions, type GlobalOptions, readPolicyFile } from './context.ts';
 import { paint, renderTable, stdout } from './render.ts';
-import { UsageError } from './usage.ts';
+import { endHelp, UsageError } from './usage.ts';
 
 interface TypesOptions extends GlobalOptions {
   readonly edition?: string;
@@ -22,7 +22,7 @@ export function registerTypes(program: Command): void {
       '--differences',
       'list the types on which the two editions disagree; of the types given, what each edition says',
     )
-    .addHelpText('after', '\nExample:\n  $ fleetmirror types m5.large c6i.xlarge t2.micro --edition 2023-06')
+    .addHelpText('after', endHelp({}, 'fleetmirror types m5.large c6i.xlarge t2.micro --edition 2023-06'))
     .action(runTypes);
 }
 

@@ -7,7 +7,7 @@ import { isMirrorableRequester } from '../core/requesters.ts';
 import { isInstanceId, isNetworkInterfaceId } from '../hints.ts';
 import { addGlobalOptions, type GlobalOptions, openContext } from './context.ts';
 import { renderTable, stdout } from './render.ts';
-import { describeEmptyFleet, exitCodes, UsageError } from './usage.ts';
+import { describeEmptyFleet, endHelp, exitCodes, UsageError } from './usage.ts';
 
 interface VniOptions extends GlobalOptions {
   readonly csv?: boolean;
@@ -23,7 +23,10 @@ export function registerVni(program: Command): void {
     )
     .description('map VXLAN network identifiers to interfaces, instances and tiers, and back')
     .option('--csv', 'print comma-separated values')
-    .addHelpText('after', '\nExample:\n  $ fleetmirror vni 7001\n  $ fleetmirror vni --csv > vni.csv')
+    .addHelpText(
+      'after',
+      endHelp({ failed: 'failed, or nothing has this id' }, 'fleetmirror vni 7001', 'fleetmirror vni --csv > vni.csv'),
+    )
     .action(runVni);
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { listTrials } from '../../lib/cli/demo-ending.ts';
 import { type EmulatedAws, startEmulatedAws } from '../../lib/cli/emulated-aws.ts';
 import { runCli } from '../support/run-cli.ts';
 
@@ -69,6 +70,13 @@ describe('while the pushed policy says `mode: enforce`', () => {
 
   test('--yes --force removes everything all the same; only foreign sessions stay', async () => {
     expect(await teardown('--yes', '--force')).toMatchObject({ exitCode: 0 });
+    expect(sessions().map(({ description }) => description)).toEqual(["another tool's"]);
+  });
+
+  test('what `demo --keep` tells to try works as it stands', async () => {
+    const exitCodes: number[] = [];
+    for (const command of listTrials(aws.endpoint)) exitCodes.push((await runCli(command)).exitCode);
+    expect(exitCodes).toEqual([0, 0]);
     expect(sessions().map(({ description }) => description)).toEqual(["another tool's"]);
   });
 });

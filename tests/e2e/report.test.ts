@@ -135,8 +135,15 @@ describe('fleetmirror report', () => {
     expect(page.stdout).toContain('History of mirror coverage of fleet demo');
   });
 
+  test('--out gives the format by its ending', async () => {
+    const file = join(folder, 'page.html');
+    expect(await cli('--out', file)).toMatchObject({ exitCode: 0 });
+    expect(await readFile(file, 'utf8')).toMatch(/^<!doctype html>/i);
+  });
+
   test.each([
     ['a format that there is not', ['--format', 'pdf'], '--format pdf: give one of text, html, json, csv, asff, ocsf.'],
+    ['a format beside --json', ['--json', '--format', 'csv'], '--json and --format csv contradict each other'],
     ['a file that is not there', ['--history', '/nonexistent.json'], 'cannot be read: there is no such file'],
     ['a file that is no report', ['--history', 'package.json'], 'package.json is no coverage report'],
     ['a history without reports', ['--history'], "option '--history <file...>' argument missing"],

@@ -33,3 +33,20 @@ test('every command takes the options that README names, but for emulator and de
   expect(short.map((command) => command.name())).toEqual(['emulator', 'demo']);
   expect(commands).toHaveLength(16);
 });
+
+function helpOf(command: Command): string {
+  let help = '';
+  command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+  return help;
+}
+
+test('the help of every command says what its exit codes mean; 2 is told by those that look for something', () => {
+  const helps = new Map(commands.map((command) => [command.name(), helpOf(command)] as const));
+  for (const help of helps.values()) {
+    expect(help).toMatch(
+      /\nExit codes:\n {3}0 {2}.+\n {3}1 {2}.+\n( {3}2 {2}.+\n)? {2}64 {2}wrong usage .+\n\nExample:\n {2}\$ /,
+    );
+  }
+  const looking = [...helps].filter(([, help]) => /\n {3}2 {2}/.test(help)).map(([name]) => name);
+  expect(looking).toEqual(['plan', 'apply', 'sweep', 'report', 'diff', 'preflight', 'health', 'teardown']);
+});
