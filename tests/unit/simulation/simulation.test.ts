@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { applyEdit, readMutant } from '../../simulation/mutant.ts';
 import { createScheduler } from '../../simulation/scheduler.ts';
@@ -29,6 +30,14 @@ describe('a mutant', () => {
     ['isOurs isOurs', 2],
   ])('is an error when its text does not stand there once: %j', (source, times) => {
     expect(() => applyEdit(source, edit)).toThrow(`stands ${times} times in lib/a.ts`);
+  });
+
+  const folder = new URL('../../simulation/mutants/', import.meta.url);
+  test.each(readdirSync(folder))('of the kept ones still applies to the program: %s', (name) => {
+    for (const edit of readMutant(readFileSync(new URL(name, folder), 'utf8')).edits) {
+      const source = readFileSync(new URL(`../../../${edit.file}`, import.meta.url), 'utf8');
+      expect(applyEdit(source, edit)).not.toBe(source);
+    }
   });
 
   test('without an edit is an error', () => {
