@@ -67,8 +67,8 @@ export type PolicyReading =
 /**
  * The part of EC2 that we use. Reads are complete (every page) or throw `Ec2Failure`; an empty list of ids reads
  * nothing. Reads repeat a throttled or unavailable call themselves; writes are one call each and throw `Ec2Failure`.
- */
  * No read goes on after `deadlineAtMs` (milliseconds since 1970); the reads of a run end with it (`startRun`).
+ */
 export interface Ec2 {
   readInterfaces(query: InterfaceQuery, deadlineAtMs?: number): Promise<readonly NetworkInterface[]>;
   readInstances(
