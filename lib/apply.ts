@@ -117,9 +117,14 @@ function usedFilters(outcomes: readonly Outcome[]): ReadonlySet<FilterId> {
   return used;
 }
 
-/** The plan as outcomes, nothing done: `observe` mode and `plan`. */
+/** The plan as outcomes, nothing done: `observe` mode and `plan`. What is only to be tried, nobody knows to be possible. */
 export function observePlan(plan: Plan): readonly Outcome[] {
-  return plan.decisions.flatMap(({ actions }) => actions.map((action) => ({ action, outcome: 'observed' as const })));
+  return plan.decisions.flatMap(({ actions }) => actions.map(observe));
+}
+
+function observe(action: Action): Outcome {
+  const isTrial = action.kind === 'create' && action.triedType !== undefined;
+  return { action, outcome: 'observed', ...(isTrial && { because: 'type-unknown' }) };
 }
 
 async function runLanes<Item, Result>(

@@ -43,8 +43,8 @@ export async function reconcile(run: Run, policy: Policy, scope: Scope, options:
   const plan = scope.kind === 'fleet' ? clearFilters(task, prepared, restrained) : restrained;
   if (isObserved) {
     const { reading, infrastructure } = prepared;
-    const coverage = measureCoverage(plan.decisions);
     const outcomes = observePlan(plan);
+    const coverage = measureAfter(plan, outcomes);
     return { scope, policy, plan, outcomes, filterFailures: [], coverage, reading, infrastructure, isObserved };
   }
   const applied = await perform(plan, run);

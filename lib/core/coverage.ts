@@ -44,17 +44,19 @@ export interface SettledAction {
 
 /**
  * A source's decision as it is after the run: with the sessions in place that the run created or moved, or found there
- * when it looked again, and not eligible when EC2 has refused to mirror the source at all.
+ * when it looked again, and not eligible when EC2 has refused to mirror the source at all, or has not been asked yet
+ * whether it does and nothing of it is mirrored.
  */
 export function decideAfter(decision: SourceDecision, outcomes: readonly SettledAction[]): SourceDecision {
   const gained = new Set<number | undefined>();
+  const { wanted, inPlace } = decision;
   let { isEligible } = decision;
   for (const { action, outcome, because } of outcomes) {
     const isMade = outcome === 'done' && (action.kind === 'create' || action.kind === 'modify');
     if (isMade || action.because === 'as-desired') gained.add(action.sessionNumber);
-    if (because !== undefined && ineligibleReasons.has(because)) isEligible = false;
+    const isAnswered = outcome !== 'observed' || inPlace.length === 0;
+    if (because !== undefined && isAnswered && ineligibleReasons.has(because)) isEligible = false;
   }
-  const { wanted, inPlace } = decision;
   return {
     ...decision,
     isEligible,

@@ -68,6 +68,9 @@ function tell(told: ReportedOutcome): Pick<ReportGap, 'because' | 'remedy' | 'de
 /** A change that is due has no obstacle: what it waits for is the remedy. */
 function remedyOf(told: ReportedOutcome): string {
   const { action, outcome, because, code } = told;
+  if (outcome === 'observed' && because === 'type-unknown') {
+    return 'AWS does not list this type: the next sweep tries it, or `fleetmirror apply` does so now.';
+  }
   if (because === undefined && (action.kind === 'create' || action.kind === 'modify')) {
     if (outcome === 'observed') return 'Not made yet: the next sweep makes it, or `fleetmirror apply` does so now.';
     if (outcome === 'deferred') return 'Put off, since time or the patience of EC2 ran out: a sweep goes on with it.';

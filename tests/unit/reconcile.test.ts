@@ -7,6 +7,8 @@ import {
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
 import { startRun } from '../../lib/call.ts';
+import type { Policy } from '../../lib/core/model.ts';
+import { reportCoverage } from '../../lib/coverage-report.ts';
 import type { FleetDocument } from '../../lib/emulator/fleet-document.ts';
 import { createMemory } from '../../lib/memory.ts';
 import { reconcile } from '../../lib/reconcile.ts';
@@ -26,6 +28,13 @@ function retag(stage: Stage, name: string, value: string) {
   return stage.operator.send(
     new CreateTagsCommand({ Resources: [stage.idOf(name)], Tags: [{ Key: 'Mirror', Value: value }] }),
   );
+}
+
+/** A run that writes nothing, of a function that remembers nothing. */
+async function observe(stage: Stage) {
+  const run = startRun({ ...stage.world, memory: createMemory() }, stage.clock.now() + 60_000);
+  const { policy } = (await stage.world.readPolicy()) as { readonly policy: Policy };
+  return reconcile(run, policy, { kind: 'fleet' }, { writes: false });
 }
 
 describe('A plan without writes', () => {
@@ -48,6 +57,25 @@ describe('A plan without writes', () => {
       'observed delete opted-out',
     ]);
     expect(writesOf(stage)).toEqual({});
+  });
+
+  test('type-unknown: what `unknown: try` has not tried yet is no gap that a run closes for certain', async () => {
+    const stage = aStage({
+      document: { instances: [{ name: 'new', instanceType: 'zz9.large', tags: mirrored }] },
+      differences: { instanceTypes: { unknown: 'try' } },
+    });
+    const report = await observe(stage);
+    expect(report.coverage).toMatchObject({ wanted: 1, eligible: 0, percent: 100 });
+    expect(reportCoverage(stage.world, report)).toMatchObject({
+      coverage: report.coverage,
+      gaps: [
+        { kind: 'impossible', because: 'type-unknown', remedy: expect.stringContaining('the next sweep tries it') },
+      ],
+    });
+    await stage.sweep();
+    const tried = await observe(stage);
+    expect(tried.coverage).toMatchObject({ wanted: 1, eligible: 1, complete: 1 });
+    expect(reportCoverage(stage.world, tried).gaps).toEqual([]);
   });
 
   test('is the same plan, byte for byte, when it is made again', async () => {

@@ -92,6 +92,15 @@ describe('after the run', () => {
     },
   );
 
+  test('type-unknown: a source that nobody has tried yet is not eligible, unless it has a session already', () => {
+    const observed = { action: created, outcome: 'observed', because: 'type-unknown' } as const;
+    expect(decideAfter(aDecision([10, 20], []), [observed]).isEligible).toBe(false);
+    expect(decideAfter(aDecision([10, 20], [10]), [observed])).toEqual(aDecision([10, 20], [10]));
+  });
+  test('type-refused-by-ec2: EC2 has the last word, whatever is in place', () => {
+    const refused = { action: created, outcome: 'settled', because: 'type-refused-by-ec2' } as const;
+    expect(decideAfter(aDecision([10, 20], [10]), [refused]).isEligible).toBe(false);
+  });
   test('target-full, denied: the source stays eligible', () => {
     for (const because of ['target-full', 'denied'] as const) {
       expect(decideAfter(aDecision([20], []), [{ action: created, outcome: 'settled', because }]).isEligible).toBe(

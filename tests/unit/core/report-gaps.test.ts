@@ -155,6 +155,15 @@ describe('a gap for each session that is missing', () => {
       const outcome = told(changes[0] ?? created, 'observed', { because: 'denied', code: 'UnauthorizedOperation' });
       expect(gapsOf(only20, outcome)).toEqual(gap('denied'));
     });
+    test('type-unknown: what is only to be tried says who tries it', () => {
+      const trial = told({ ...created, sessionNumber: 20 }, 'observed', { because: 'type-unknown' });
+      const remedy = 'AWS does not list this type: the next sweep tries it, or `fleetmirror apply` does so now.';
+      expect(gapsOf(only20, trial)).toMatchObject([{ kind: 'impossible', because: 'type-unknown', remedy }]);
+      const tried = told({ ...created, sessionNumber: 20 }, 'settled', { because: 'type-unknown' });
+      expect(gapsOf(only20, tried)).toMatchObject([{ remedy: reasons['type-unknown'] }]);
+      const denied = told({ ...created, sessionNumber: 20 }, 'observed', { because: 'denied' });
+      expect(gapsOf(only20, denied)).toMatchObject([{ remedy: reasons.denied }]);
+    });
     test('a deletion makes nothing, whenever it comes', () => {
       const deletion = told(remove(aSession({ sessionNumber: 20 }), 'target-gone'), 'deferred', { code: 'Busy' });
       expect(gapsOf(only20, deletion)).toEqual(gap('target-gone'));
