@@ -21,6 +21,7 @@ export interface NewInterface {
   readonly interfaceType?: string;
   readonly requesterManaged?: boolean;
   readonly requesterId?: string | undefined;
+  readonly operator?: NetworkInterface['operator'];
   readonly description?: string;
   readonly groupIds?: readonly string[];
   readonly privateIpAddress?: string | undefined;
@@ -40,6 +41,7 @@ export function addInterface(account: Account, spec: NewInterface): NetworkInter
     macAddress: `0a:${random.hex(10).replace(/(..)(?=.)/g, '$1:')}`,
     requesterManaged: spec.requesterManaged ?? false,
     requesterId: spec.requesterId,
+    operator: spec.operator,
     description: spec.description ?? '',
     groupIds: spec.groupIds ?? [account.vpcs.get(subnet.vpcId)?.securityGroupId ?? ''],
     createdAt: spec.now,

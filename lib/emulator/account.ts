@@ -75,6 +75,7 @@ export interface Instance {
   readonly zone: string;
   readonly clientToken: string | undefined;
   readonly launchIndex: number;
+  readonly operator: Operator | undefined;
   readonly createdAt: number;
   instanceType: string;
   state: InstanceState;
@@ -85,6 +86,12 @@ export interface Instance {
   vpcId: string | undefined;
   /** In the order of attachment. */
   interfaceIds: string[];
+}
+
+/** The AWS service that runs a resource in the customer's account (AWSEC2/APIReference/API_OperatorResponse). */
+export interface Operator {
+  readonly principal: string;
+  readonly hiddenByDefault: boolean;
 }
 
 /** A network interface: an instance's, an unattached one, or one that an AWS service manages. */
@@ -99,6 +106,7 @@ export interface NetworkInterface {
   readonly macAddress: string;
   readonly requesterManaged: boolean;
   readonly requesterId: string | undefined;
+  readonly operator: Operator | undefined;
   readonly description: string;
   readonly groupIds: readonly string[];
   readonly createdAt: number;

@@ -28,6 +28,8 @@ const instances = z.strictObject({
   /** Taken in turn; `zone` wins. */
   zones: z.array(z.string()).optional(),
   state: z.enum(['running', 'stopped', 'terminated']).default('running'),
+  /** The AWS service that runs them, as EKS Auto Mode runs its nodes; whether they are hidden is a setting of the account. */
+  operator: z.strictObject({ principal: z.string(), hiddenByDefault: z.boolean().default(false) }).optional(),
   perReservation: z.number().int().min(1).default(1),
   /** A number of plain interfaces, or one entry for each. */
   interfaces: z.union([z.number().int().min(1), z.array(instanceInterface).min(1)]).default(1),

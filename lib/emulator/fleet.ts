@@ -114,6 +114,7 @@ function addInstances(loading: Loading, group: Fleet['instances'][number]): void
       zone: subnet.zone,
       clientToken: undefined,
       launchIndex: index % group.perReservation,
+      operator: group.operator,
       createdAt: ALWAYS,
       instanceType: group.instanceType,
       state: group.state,
@@ -153,6 +154,7 @@ function addInstanceInterfaces(
       random,
       interfaceType: each.type,
       description: each.description,
+      operator: instance.operator,
       ...(each.id === undefined ? {} : { networkInterfaceId: each.id }),
       ...(each.groupIds === undefined ? {} : { groupIds: each.groupIds }),
     });

@@ -2,7 +2,9 @@ import {
   CreateTagsCommand,
   DeleteTagsCommand,
   DescribeInstancesCommand,
+  type DescribeInstancesCommandInput,
   DescribeNetworkInterfacesCommand,
+  type DescribeNetworkInterfacesCommandInput,
   DescribeTagsCommand,
   DescribeTrafficMirrorSessionsCommand,
   DescribeTrafficMirrorTargetsCommand,
@@ -18,6 +20,8 @@ import { type Bench, codeOf, messageOf, withBench, witnesses } from '../support/
 const TAGGED: FleetDocument = {
   instances: [{ name: 'web', id: 'i-0123456789abcdef0', tags: { Name: 'web*1', tier: 'a' } }],
 };
+
+const NODE = 'i-0fedcba9876543210';
 
 function mirroredFleet(count: number): FleetDocument {
   return {
@@ -149,6 +153,41 @@ describe.each(witnesses)('Pages and filters, $name', (witness) => {
       expect(await matchesOf(bench, both)).toBe(0);
       expect(await matchesOf(bench, [{ Name: 'tag-key', Values: ['tier'] }])).toBe(1);
     }));
+
+  test.each([true, false])(
+    'instances that an AWS service runs, hidden: %s, are shown to who asks for them',
+    (hidden) => {
+      const operator = { principal: 'eks.amazonaws.com', hiddenByDefault: hidden };
+      const fleet: FleetDocument = { instances: [{ name: 'node', id: NODE, operator }, { name: 'web' }] };
+      return withBench(witness, { fleet }, async ({ ec2 }) => {
+        const readInstances = async (input: DescribeInstancesCommandInput) => {
+          const { Reservations: found = [] } = await ec2.send(new DescribeInstancesCommand(input));
+          return found.flatMap(({ Instances: each = [] }) => each);
+        };
+        const readInterfaces = async (input: DescribeNetworkInterfacesCommandInput) =>
+          (await ec2.send(new DescribeNetworkInterfacesCommand(input))).NetworkInterfaces ?? [];
+        const IncludeManagedResources = true;
+        const Filters = [{ Name: 'attachment.instance-id', Values: [NODE] }];
+        const shown = hidden ? 0 : 1;
+        expect(await readInstances({})).toHaveLength(1 + shown);
+        expect(await readInterfaces({})).toHaveLength(1 + shown);
+        expect(await readInterfaces({ Filters })).toHaveLength(shown);
+        expect(await codeOf(readInstances({ InstanceIds: [NODE] }))).toBe(
+          hidden ? 'InvalidInstanceID.NotFound' : 'none',
+        );
+        const told = { Managed: true, Principal: 'eks.amazonaws.com', HiddenByDefault: hidden };
+        const [node] = await readInstances({ IncludeManagedResources, InstanceIds: [NODE] });
+        expect([node?.Operator, node?.NetworkInterfaces?.[0]?.Operator]).toEqual([told, told]);
+        expect((await readInterfaces({ IncludeManagedResources, Filters })).map((each) => each.Operator)).toEqual([
+          told,
+        ]);
+        expect((await readInstances({ IncludeManagedResources })).map((each) => each.Operator)).toEqual([
+          told,
+          undefined,
+        ]);
+      });
+    },
+  );
 
   test('an unknown filter is refused in AWS words (InvalidParameterValue)', () =>
     withBench(witness, {}, async ({ ec2 }) => {

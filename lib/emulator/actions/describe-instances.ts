@@ -10,6 +10,7 @@ import type { Attachment, Instance, InstanceState, NetworkInterface } from '../a
 import type { Call, Effect } from '../call.ts';
 import { describe } from '../describe.ts';
 import { checkInstanceId, refuseMissingInstance } from '../lookup.ts';
+import { isShown, showOperator } from '../operator.ts';
 import type { FilterFields } from '../row-filters.ts';
 import { listTags } from '../tags.ts';
 
@@ -29,7 +30,7 @@ export function describeInstances(input: DescribeInstancesRequest, call: Call): 
   const page = describe<Instance>(call, input, input.InstanceIds, {
     table: instances,
     unpagedIds: 'instancesSet',
-    isVisible: call.view.hasInstance,
+    isVisible: (row) => call.view.hasInstance(row) && isShown(row, input.IncludeManagedResources),
     checkId: checkInstanceId,
     refuseMissing: refuseMissingInstance,
     fields: fieldsOf(call),
@@ -122,6 +123,7 @@ export function showInstance(call: Call, instance: Instance): Ec2Instance {
     SecurityGroups: primary === undefined ? [] : showGroups(primary),
     SourceDestCheck: primary === undefined ? undefined : true,
     NetworkInterfaces: interfaces.map(showOnInstance),
+    Operator: showOperator(instance.operator),
     Tags: listTags(call.view.tagsOf(instance.instanceId)),
   };
 }
@@ -150,6 +152,7 @@ function showOnInstance(networkInterface: NetworkInterface): InstanceNetworkInte
     ],
     Ipv6Addresses: [],
     InterfaceType: networkInterface.interfaceType,
+    Operator: showOperator(networkInterface.operator),
   };
 }
 

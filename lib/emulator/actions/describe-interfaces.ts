@@ -9,6 +9,7 @@ import { refuse } from '../aws-error.ts';
 import type { Call, Effect } from '../call.ts';
 import { describe } from '../describe.ts';
 import { checkInterfaceId, refuseMissingInterface } from '../lookup.ts';
+import { isShown, showOperator } from '../operator.ts';
 import type { FilterFields } from '../row-filters.ts';
 import { listTags } from '../tags.ts';
 import { dnsNameOf, showAttachmentCore, showGroups } from './describe-instances.ts';
@@ -38,7 +39,7 @@ export function describeNetworkInterfaces(
   const page = describe<NetworkInterface>(call, input, ids, {
     table: interfaces,
     unpagedIds: 'networkInterfaceIdSet',
-    isVisible: call.view.hasInterface,
+    isVisible: (row) => call.view.hasInterface(row) && isShown(row, input.IncludeManagedResources),
     checkId: checkInterfaceId,
     refuseMissing: refuseMissingInterface,
     fields: fieldsOf(call),
@@ -122,6 +123,7 @@ export function showInterface(call: Call, row: NetworkInterface): Ec2NetworkInte
     ],
     Ipv6Addresses: [],
     InterfaceType: row.interfaceType as NetworkInterfaceType,
+    Operator: showOperator(row.operator),
     TagSet: listTags(call.view.tagsOf(row.networkInterfaceId)),
   };
 }

@@ -192,6 +192,7 @@ function addInstance(
     zone: subnet.zone,
     clientToken: input.ClientToken,
     launchIndex: index,
+    operator: undefined,
     createdAt: call.now,
     instanceType,
     state: 'pending',
