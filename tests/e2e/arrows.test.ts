@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
 const settings = ['biome.json', 'lib/no-clock.grit', 'lib/core/no-async.grit'];
 
 const imports = (name: string) => `import { it } from '${name}';\nexport const made = it;\n`;
@@ -70,7 +71,7 @@ function lint(texts: typeof refused): readonly string[] {
       writeFileSync(join(copy, path), text);
     }
     const args = ['lint', '--vcs-enabled=false', '--max-diagnostics=none', '--reporter=json'];
-    const { stdout } = spawnSync(join(root, 'node_modules/.bin/biome'), args, { cwd: copy, encoding: 'utf8' });
+    const { stdout } = spawnSync(process.execPath, [biome, ...args], { cwd: copy, encoding: 'utf8' });
     const { diagnostics } = JSON.parse(stdout) as {
       readonly diagnostics: readonly { readonly severity: string; readonly location: { readonly path: string } }[];
     };
