@@ -8,6 +8,8 @@ import { promisify } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cacheFolder = join(root, 'node_modules/.cache/fleetmirror');
+/** What the plugin of serverless.yml imports from outside infra. */
+const pluginImport = 'lib/core/did-you-mean.ts';
 const templateFile = 'cloudformation-template-update-stack.json';
 
 /** A resource as CloudFormation reads it, before its intrinsic functions have values. */
@@ -26,9 +28,10 @@ export interface Template {
   readonly Outputs: Readonly<Record<string, { readonly Value: unknown; readonly Export?: { readonly Name: string } }>>;
 }
 
-/** What to package: params of `serverless.yml` by name, and the bundles (two empty ones when none are given). */
+/** What to package: params of `serverless.yml` by name, the text of its fleet's file, and the bundles (two empty ones when none are given). */
 export interface Stack {
   readonly params: Readonly<Record<string, string>>;
+  readonly fleetFile?: string;
   readonly bundlesFolder?: string;
 }
 
@@ -36,15 +39,19 @@ export interface Stack {
  * Packages a stack into `outFolder`: the template and one zip per function. Works on a copy, so that it disturbs no other
  * run; offline and without credentials. Throws with what osls says when it refuses.
  */
-export async function packageStack({ params, bundlesFolder }: Stack, outFolder: string): Promise<Template> {
+export async function packageStack({ params, fleetFile, bundlesFolder }: Stack, outFolder: string): Promise<Template> {
   const folder = await mkdtemp(join(tmpdir(), 'fleetmirror-package-'));
   try {
-    for (const name of ['serverless.yml', 'package.json', 'infra']) {
+    for (const name of ['serverless.yml', 'package.json', 'infra', pluginImport]) {
       await cp(join(root, name), join(folder, name), { recursive: true });
     }
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
     if (bundlesFolder) await cp(bundlesFolder, join(folder, 'dist'), { recursive: true });
     else for (const name of ['on-change', 'on-schedule']) await writeEmptyBundle(join(folder, 'dist', name));
+    if (fleetFile !== undefined) {
+      await mkdir(join(folder, 'fleets'));
+      await writeFile(join(folder, 'fleets', `${params.fleet}.yml`), fleetFile);
+    }
     await runOsls(folder, outFolder, params);
     return JSON.parse(await readFile(join(outFolder, templateFile), 'utf8'));
   } finally {
@@ -92,7 +99,8 @@ async function writeEmptyBundle(folder: string): Promise<void> {
 }
 
 async function hashInputs(params: Stack['params']): Promise<string> {
-  const files = await Array.fromAsync(glob(['serverless.yml', 'package-lock.json', 'infra/*.{yml,ts}'], { cwd: root }));
+  const inputs = ['serverless.yml', 'package-lock.json', 'infra/*.{yml,ts}', pluginImport];
+  const files = await Array.fromAsync(glob(inputs, { cwd: root }));
   const hash = createHash('sha256').update(JSON.stringify(params));
   for (const file of files.sort()) hash.update(file).update(await readFile(join(root, file)));
   return hash.digest('hex').slice(0, 16);

@@ -22,9 +22,11 @@ interface Grant {
 
 /** With the customer's key, a bucket of policies and the health of mirrors, so that every statement that there can be is looked at. */
 const queueKeyArn = 'arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-4000-8000-000000000000';
+const policyKeyArn = queueKeyArn.replace('000000000000', '000000000001');
 const { stack, idsOf } = await aPackagedStack({
   QueueKeyArn: queueKeyArn,
   PolicyBucketName: 'policies',
+  PolicyKeyArn: policyKeyArn,
   HealthMinutes: '60',
 });
 const roles = idsOf('AWS::IAM::Role').map((id) => [id, statementsOf(id)] as const);
@@ -204,6 +206,16 @@ test('both functions read objects of the bucket of policies, and of none when th
   expect(reading.map(({ role, name, resources }) => [role, name, resources])).toEqual(
     ['OnChangeRole', 'OnScheduleRole'].map((role) => [role, 'GetObject', ['arn:aws:s3:::policies/*']]),
   );
-  const without = await aPackagedStack({ QueueKeyArn: queueKeyArn });
+  const without = await aPackagedStack({ QueueKeyArn: queueKeyArn, PolicyKeyArn: policyKeyArn });
   expect(JSON.stringify(without.stack.readProperties('OnChangeRole'))).not.toContain('s3:');
+});
+
+test("both functions decrypt the bucket's objects for S3 alone, and nothing when the stack names no key of it", async () => {
+  const condition = { StringEquals: { 'kms:ViaService': 's3.eu-central-1.amazonaws.com' } };
+  const decrypting = grants.filter(({ resources }) => resources.includes(policyKeyArn));
+  expect(decrypting.map((grant) => [grant.role, grant.name, grant.condition])).toEqual(
+    ['OnChangeRole', 'OnScheduleRole'].map((role) => [role, 'Decrypt', condition]),
+  );
+  const without = await aPackagedStack({ PolicyBucketName: 'policies' });
+  expect(JSON.stringify(without.stack.readProperties('OnScheduleRole'))).not.toContain('kms:');
 });

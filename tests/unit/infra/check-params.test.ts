@@ -1,7 +1,14 @@
 import { expect, test } from '@jest/globals';
-import { findParamProblems, periodSecondsOf } from '../../../infra/check-params.ts';
+import { findParamProblems, type Params, periodSecondsOf } from '../../../infra/check-params.ts';
 
-const good = { fleet: 'prod', sweepEvery: '15 minutes' };
+const good: Params = {
+  fleet: 'prod',
+  sweepEvery: '15 minutes',
+  region: 'eu-central-1',
+  given: ['fleet'],
+  inFile: ['sweepEvery', 'region'],
+  known: ['fleet', 'sweepEvery', 'alarmTopicArn'],
+};
 
 test('a named fleet with a rate may be deployed', () => {
   expect(findParamProblems(good, 'deploy')).toEqual([]);
@@ -13,8 +20,40 @@ test.each(['deploy', 'remove', 'info'])('%s needs the name of a fleet', (command
   ]);
 });
 
-test('package needs no fleet of anybody', () => {
-  expect(findParamProblems({ ...good, fleet: 'unnamed' }, 'package')).toEqual([]);
+test.each(['deploy', 'remove', 'info'])('%s needs a Region that somebody named', (command) => {
+  expect(findParamProblems({ ...good, region: null }, command)).toEqual([
+    'Name the Region: --region, `region` in fleets/prod.yml, or AWS_REGION.',
+  ]);
+});
+
+test('deploy needs the file of the fleet, so that a checkout without it takes no option back', () => {
+  expect(findParamProblems({ ...good, inFile: undefined }, 'deploy')).toEqual([
+    expect.stringMatching(/^There is no fleets\/prod\.yml with the options of the fleet\./),
+  ]);
+  expect(findParamProblems({ ...good, inFile: [] }, 'deploy')).toEqual([]);
+});
+
+test('remove needs no file', () => {
+  expect(findParamProblems({ ...good, inFile: undefined }, 'remove')).toEqual([]);
+});
+
+test.each(['package', 'print'])('%s needs no fleet of anybody, no Region and no file', (command) => {
+  expect(findParamProblems({ ...good, fleet: 'unnamed', region: null, inFile: undefined }, command)).toEqual([]);
+});
+
+test('a misspelt option is refused on the command line and in the file, also by package', () => {
+  const misspelt = { ...good, given: ['fleet', 'AlarmTopicARN'], inFile: ['alarmTopic', 'region'] };
+  expect(findParamProblems(misspelt, 'package')).toEqual([
+    '--param: there is no option "AlarmTopicARN"; did you mean alarmTopicArn?',
+    'fleets/prod.yml: there is no option "alarmTopic"; did you mean alarmTopicArn?',
+  ]);
+});
+
+test('a Region is no --param, and the file is named after its fleet: what is like no option is told all of them', () => {
+  expect(findParamProblems({ ...good, given: ['region'], inFile: ['fleet'] }, 'deploy')).toEqual([
+    '--param: there is no option "region"; there are fleet, sweepEvery, alarmTopicArn.',
+    'fleets/prod.yml: there is no option "fleet"; there are sweepEvery, alarmTopicArn, region.',
+  ]);
 });
 
 test.each(['', 'Prod', '9lives', 'a_b', 'a'.repeat(32)])('the fleet "%s" is no name', (fleet) => {
