@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { RegoEngine, TemplateFile } from '@aws/cloudformation-validate';
 import { describe, expect, test } from '@jest/globals';
 import { metrics } from '../../lib/metrics.ts';
-import { readAlarms } from '../support/alarm.ts';
+import { evaluateAlarm, type MetricSample, readAlarms } from '../support/alarm.ts';
 import { aPackagedStack, stackPlace } from '../support/stack.ts';
 
 const { template, stack, idsOf } = await aPackagedStack();
@@ -62,16 +62,27 @@ describe('rules', () => {
 });
 
 describe('queues', () => {
-  test('each function has six times its own time before SQS shows a message again', () => {
+  test('no message shows again while its function may still run, and each is kept until its last attempt', () => {
     for (const { queueArn, functionName } of stack.mappings) {
-      const spec = stack.functions.find(({ name }) => name === functionName);
-      // [Lambda, using SQS] six times the function's timeout; Lambda refuses a timeout over 900 s.
-      expect(spec?.timeoutSeconds).toBeLessThanOrEqual(900);
-      expect(Number(queueOf(queueArn).attributes.VisibilityTimeout)).toBeGreaterThanOrEqual(
-        6 * (spec?.timeoutSeconds ?? 0),
-      );
+      const timeoutSeconds = stack.functions.find(({ name }) => name === functionName)?.timeoutSeconds ?? 0;
+      const { VisibilityTimeout, MessageRetentionPeriod, RedrivePolicy } = queueOf(queueArn).attributes;
+      // [Lambda quotas] Lambda refuses a timeout over 900 s.
+      expect(timeoutSeconds).toBeLessThanOrEqual(900);
+      expect(Number(VisibilityTimeout)).toBeGreaterThan(timeoutSeconds);
+      const { maxReceiveCount } = JSON.parse(String(RedrivePolicy));
+      expect(Number(MessageRetentionPeriod)).toBeGreaterThan(Number(maxReceiveCount) * Number(VisibilityTimeout));
     }
     expect(stack.mappings).toHaveLength(2);
+  });
+
+  test('changes have six times the time of their function, as AWS advises where several batches run at once', () => {
+    const [visibility, timeout] = ['ChangeQueue', 'OnDashchangeLambdaFunction'].map((id) => stack.readProperties(id));
+    expect(Number(visibility?.VisibilityTimeout)).toBeGreaterThanOrEqual(6 * Number(timeout?.Timeout));
+  });
+
+  test('a sweep that was cut off holds up the next for at most two minutes more', () => {
+    const [queue, door] = ['SweepQueue', 'OnDashscheduleLambdaFunction'].map((id) => stack.readProperties(id));
+    expect(Number(queue?.VisibilityTimeout) - Number(door?.Timeout)).toBeLessThanOrEqual(120);
   });
 
   test('changes come in batches of 100 to at most two runs, sweeps one by one', () => {
@@ -185,6 +196,12 @@ describe('functions', () => {
     }
   });
 
+  test('may send to the queues that feed them as often as their hops allow, which Lambda would stop', () => {
+    for (const id of idsOf('AWS::Lambda::Function')) {
+      expect(stack.readProperties(id)).toMatchObject({ RecursiveLoop: 'Allow' });
+    }
+  });
+
   test('learn from the environment whom and where they serve', () => {
     for (const { environment, name } of stack.functions) {
       expect(environment).toEqual({
@@ -207,7 +224,13 @@ describe('functions', () => {
 
 describe('alarms', () => {
   const alarms = idsOf('AWS::CloudWatch::Alarm').map((id) => stack.readProperties(id) as unknown as Alarm);
-  const stats = readAlarms(stack, idsOf('AWS::CloudWatch::Alarm')).map(({ stat }) => stat);
+  const decided = readAlarms(stack, idsOf('AWS::CloudWatch::Alarm'));
+  const stats = decided.map(({ stat }) => stat);
+  const findAlarm = (name: string) => {
+    const found = decided.find((alarm) => alarm.name === name);
+    if (!found) throw new Error(`no alarm ${name}`);
+    return found;
+  };
 
   test('watch the dead letters, the errors and throttles of each function, and our own metrics', () => {
     expect(stats.map(({ MetricName, Dimensions }) => `${MetricName} ${Dimensions.at(-1)?.Value}`)).toEqual([
@@ -240,10 +263,28 @@ describe('alarms', () => {
   });
 
   test('that watch sweeps look at two of their periods, and take silence for trouble only there', () => {
-    const silent = readAlarms(stack, idsOf('AWS::CloudWatch::Alarm')).filter(({ missing }) => missing === 'breaching');
+    const silent = decided.filter(({ missing }) => missing === 'breaching');
     const stat = { PeriodMs: 900_000, fill: 0 };
     expect(silent).toMatchObject([{ name: 'fleetmirror-prod-no-sweep', evaluationPeriods: 2, stat }]);
   });
+
+  test.each(['policy-unusable', 'sweeps-halted', 'sweeps-failed', 'coverage-low', 'actions-failed'])(
+    '%s stays red while every sweep finds the same, though sweeps start unevenly and samples come a minute late',
+    (name) => {
+      const alarm = findAlarm(`fleetmirror-prod-${name}`);
+      const { Namespace: namespace, MetricName: metric } = alarm.stat;
+      const value = metric === 'CoveragePercent' ? 0 : 1;
+      const samples = Array.from({ length: 40 }, (_, nth): MetricSample => {
+        const unevenMs = (nth * 7_000) % 30_000;
+        return { namespace, metric, dimensions: { fleet: 'prod' }, atMs: nth * 900_000 + unevenMs, value };
+      });
+      // From the third sweep on, by when an alarm that waits for two periods has seen them.
+      for (let nowMs = 2_000_000; nowMs < 35_000_000; nowMs += 60_000) {
+        const visible = samples.filter(({ atMs }) => atMs + 60_000 <= nowMs);
+        expect([nowMs, evaluateAlarm(alarm, visible, nowMs)]).toEqual([nowMs, 'ALARM']);
+      }
+    },
+  );
 
   test('say what to do first', () => {
     for (const { AlarmDescription } of alarms) {
