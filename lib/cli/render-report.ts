@@ -68,7 +68,7 @@ function renderGaps({ gaps, totals, isFirst }: CoverageReport, printer: Printer)
   return [
     renderTable(printer, ['gap', 'name', 'tier', 'kind', 'because', 'since'], rows),
     ...more,
-    ...(isFirst ? ['No earlier report was at hand (--since FILE): how old the gaps are is not told.'] : []),
+    ...(isFirst ? ['How old the gaps are is not known: give an earlier report with --since FILE.'] : []),
     '',
     ...totals.gaps.map(
       ({ because, gaps: number, remedy }) => `  ${number} × ${paint(printer, 'cyan', because)}: ${remedy}`,

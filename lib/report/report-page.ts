@@ -88,7 +88,7 @@ function tileOfHealth(health: CoverageReport['health']) {
 /** One sentence on the report before: that there was none, or which of its gaps are none any more. */
 function renderEarlier({ closed, gaps, isFirst }: CoverageReport): string {
   if (isFirst && gaps.length > 0)
-    return '<p class="closed">No earlier report was at hand: how old the gaps are is not told, and their times begin with this one.</p>';
+    return '<p class="closed">How old the gaps are is not known: no earlier report was at hand, and their times begin with this one.</p>';
   if (closed.length === 0) return '';
   const mirrored = closed.filter(({ now }) => now === 'mirrored').length;
   const number = closed.length === 1 ? '1 gap has' : `${closed.length.toLocaleString('en')} gaps have`;

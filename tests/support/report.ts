@@ -34,7 +34,7 @@ export function reportFacts(candidates: readonly Candidate[], differences: Repor
   return {
     policy: situation.policy,
     owner: situation.owner,
-    region: 'eu-central-1',
+    region: 'us-east-1',
     takenAt: '2026-03-01T12:00:00.000Z',
     isObserved: true,
     decisions,

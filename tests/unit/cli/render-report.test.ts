@@ -10,7 +10,7 @@ const textOf = (...report: Parameters<typeof aReport>) => renderCoverageReport(a
 
 describe('the report on a terminal', () => {
   test('does not date gaps that no earlier report knew: it says how to', () => {
-    const unknown = 'No earlier report was at hand (--since FILE): how old the gaps are is not told.';
+    const unknown = 'How old the gaps are is not known: give an earlier report with --since FILE.';
     const gap = [aSource(1, { mirrored: [20] })];
     expect(textOf(gap)).toContain(unknown);
     expect(textOf(gap, { before: leaveOpen(aReport(gap)) })).not.toContain(unknown);
@@ -18,7 +18,7 @@ describe('the report on a terminal', () => {
   });
 
   test('begins with whose it is: fleet, account and Region', () => {
-    expect(textOf(fleet)).toMatch(/^Fleet prod, account 111122223333, eu-central-1, 2026-03-01T/);
+    expect(textOf(fleet)).toMatch(/^Fleet prod, account 111122223333, us-east-1, 2026-03-01T/);
   });
 
   test('not-asked: says that the health of mirrors was not read, and how to read it', () => {

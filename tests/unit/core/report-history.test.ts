@@ -70,7 +70,7 @@ describe('what reports say together', () => {
     expect(joinReports([third, first, second])).toStrictEqual({
       fleet: 'prod',
       accountId: '111122223333',
-      region: 'eu-central-1',
+      region: 'us-east-1',
       points: [first, second, third].map(({ takenAt, coverage, gaps }) => ({ takenAt, coverage, gaps: gaps.length })),
       gaps: [
         life(1, day(1)),
@@ -102,7 +102,7 @@ describe('what reports say together', () => {
 
   test('names the Region that any of them names, and none where none does', () => {
     const { region: _, ...old } = on(1);
-    expect(joinReports([old, on(2)]).region).toBe('eu-central-1');
+    expect(joinReports([old, on(2)]).region).toBe('us-east-1');
     expect(joinReports([old])).not.toHaveProperty('region');
   });
 

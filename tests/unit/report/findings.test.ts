@@ -99,8 +99,8 @@ describe('a mirror in trouble', () => {
       ['fleetmirror/congested', 'LOW', 'WARNING'],
     ]);
     expect(asff(sick)[1]).toMatchObject({
-      Id: 'fleetmirror/prod/i-00000000000000001/health/111122223333/eu-central-1',
-      Resources: [{ Type: 'AwsEc2Instance', Id: 'arn:aws:ec2:eu-central-1:111122223333:instance/i-00000000000000001' }],
+      Id: 'fleetmirror/prod/i-00000000000000001/health/111122223333/us-east-1',
+      Resources: [{ Type: 'AwsEc2Instance', Id: 'arn:aws:ec2:us-east-1:111122223333:instance/i-00000000000000001' }],
     });
     expect(asff(sick)[1]?.Description).toContain('drop 30 % of the bytes');
     expect(

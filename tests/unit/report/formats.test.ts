@@ -108,7 +108,7 @@ describe('HTML', () => {
   });
 
   test('says whose it is, and what it does not know: how old gaps are that no earlier report showed', () => {
-    const unknown = 'No earlier report was at hand: how old the gaps are is not told';
+    const unknown = 'How old the gaps are is not known: no earlier report was at hand';
     expect(renderReportPage(report)).toContain('Account 111122223333, us-gov-west-1, 2026-03-01 12:00 UTC');
     expect(renderHistoryPage(joinReports([report]))).toContain('Account 111122223333, us-gov-west-1, 1 report');
     expect(renderReportPage(report)).toContain(unknown);
