@@ -16,6 +16,9 @@ const commands = new Set([
   ...[...runbook.matchAll(/`(fleetmirror [^`]+)`/g)].map(([, command = '']) => command),
 ]);
 
+/** What the runbook's reader runs first: it says what `fleetmirror` is, where, and what to look at. */
+const preamble = /```sh\n([\s\S]*?)```/.exec(runbook)?.[1] ?? '';
+
 let aws: EmulatedAws;
 let folder: string;
 
@@ -25,18 +28,16 @@ function runShell(script: string): Promise<{ readonly exitCode: number; readonly
     PATH: process.env.PATH ?? '',
     HOME: folder,
     AWS_ENDPOINT_URL: aws.endpoint,
-    AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'operator',
     AWS_SECRET_ACCESS_KEY: 'operator',
-    NODE: process.execPath,
-    CLI: join(process.cwd(), 'lib/cli/main.ts'),
-    FLEET: 'demo',
-    INSTANCE: aws.ids.get('web-0') ?? '',
-    INTERFACE: instance?.interfaceIds[0] ?? '',
   };
-  const named = `fleetmirror() { "$NODE" "$CLI" "$@"; }\n${script}`;
+  // Nothing but the placeholders is ours.
+  const begin = preamble
+    .replace('/path/to/checkout', process.cwd())
+    .replace('eni-0123456789abcdef0', instance?.interfaceIds[0] ?? '')
+    .replace('=i-0123456789abcdef0', `=${aws.ids.get('web-0')}`);
   return new Promise((resolve) => {
-    execFile('sh', ['-c', named], { cwd: folder, env, maxBuffer: 2 ** 24 }, (error, stdout, stderr) => {
+    execFile('sh', ['-c', `${begin}\n${script}`], { cwd: folder, env, maxBuffer: 2 ** 24 }, (error, stdout, stderr) => {
       const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       resolve({ exitCode, output: stdout + stderr });
     });
