@@ -49,17 +49,21 @@ export interface SettledAction {
  */
 export function decideAfter(decision: SourceDecision, outcomes: readonly SettledAction[]): SourceDecision {
   const gained = new Set<number | undefined>();
+  const refused = new Set<number | undefined>();
   const { wanted, inPlace } = decision;
   let { isEligible } = decision;
   for (const { action, outcome, because } of outcomes) {
     const isMade = outcome === 'done' && (action.kind === 'create' || action.kind === 'modify');
     if (isMade || action.because === 'as-desired') gained.add(action.sessionNumber);
+    if (action.kind === 'refuse') refused.add(action.sessionNumber);
     const isAnswered = outcome !== 'observed' || inPlace.length === 0;
     if (because !== undefined && isAnswered && ineligibleReasons.has(because)) isEligible = false;
   }
+  // Beside a refusal a session was only repaired where it may not stay.
+  const placed = gained.difference(refused);
   return {
     ...decision,
     isEligible,
-    inPlace: gained.size === 0 ? inPlace : wanted.filter((number) => gained.has(number) || inPlace.includes(number)),
+    inPlace: placed.size === 0 ? inPlace : wanted.filter((number) => placed.has(number) || inPlace.includes(number)),
   };
 }

@@ -1,6 +1,16 @@
 import type { DesiredSession, Drift } from './actions.ts';
 import { packetLengthMax } from './limits.ts';
-import type { Filter, FilterId, NetworkInterface, Policy, Session, Target, TargetId, Tier } from './model.ts';
+import type {
+  Filter,
+  FilterId,
+  NetworkInterface,
+  Policy,
+  Session,
+  Target,
+  TargetId,
+  TargetKind,
+  Tier,
+} from './model.ts';
 import { carrierOf } from './ownership.ts';
 
 /** The name of a tier's session: the tier stands in the description, where a modify can repair it. */
@@ -57,9 +67,10 @@ export function tierSession(
 
 /**
  * The fields in which a session differs from what is desired. Fields that the policy leaves open (a number that EC2
- * assigns) never differ. A load balancer's sessions are cut to 8500 bytes by AWS itself, so that value equals "whole".
+ * assigns) never differ. To a load balancer AWS itself cuts sessions to 8500 bytes, and an endpoint takes no more, so that
+ * value equals "whole" there; an interface takes more [D: API CreateTrafficMirrorSession, limitations].
  */
-export function findDrift(desired: DesiredSession, session: Session): readonly Drift[] {
+export function findDrift(desired: DesiredSession, session: Session, targetKind?: TargetKind): readonly Drift[] {
   const drift: Drift[] = [];
   const compare = (field: Drift['field'], from: Drift['from'], to: Drift['to']) => {
     if (from !== to) drift.push({ field, from, to });
@@ -67,7 +78,8 @@ export function findDrift(desired: DesiredSession, session: Session): readonly D
   compare('sessionNumber', session.sessionNumber, desired.sessionNumber);
   compare('targetId', session.targetId, desired.targetId);
   compare('filterId', session.filterId, desired.filter.filterId);
-  if (wholePacketLength(session.packetLength) !== wholePacketLength(desired.packetLength)) {
+  const whole = targetKind === 'network-interface' ? undefined : packetLengthMax;
+  if ((session.packetLength ?? whole) !== (desired.packetLength ?? whole)) {
     drift.push({ field: 'packetLength', from: session.packetLength, to: desired.packetLength });
   }
   if (desired.virtualNetworkId !== undefined) {
@@ -75,10 +87,6 @@ export function findDrift(desired: DesiredSession, session: Session): readonly D
   }
   compare('description', session.description, desired.description);
   return drift;
-}
-
-function wholePacketLength(packetLength: number | undefined): number {
-  return packetLength ?? packetLengthMax;
 }
 
 /** True when the session may stay on its target: the target exists and the tier's pool still names it. */

@@ -8,7 +8,7 @@ import type {
   RetainAction,
 } from './actions.ts';
 import { findDrift, tierOf } from './desire.ts';
-import type { NetworkInterfaceId, Session, Tier } from './model.ts';
+import type { NetworkInterfaceId, Session, TargetKind, Tier } from './model.ts';
 import type { Because } from './reasons.ts';
 
 /** Leaves a session alone, and says why. */
@@ -51,10 +51,15 @@ export function create(desired: DesiredSession, because: Because, triedType?: st
   };
 }
 
-/** Changes a session of ours in place; `drift` lists the fields and may be empty. */
-export function modify(session: Session, desired: DesiredSession, because: Because): ModifyAction {
+/** Changes a session of ours in place, to a target of this kind; `drift` lists the fields and may be empty. */
+export function modify(
+  session: Session,
+  desired: DesiredSession,
+  because: Because,
+  targetKind?: TargetKind,
+): ModifyAction {
   const { networkInterfaceId, sessionNumber } = desired;
-  const drift = findDrift(desired, session);
+  const drift = findDrift(desired, session, targetKind);
   return { kind: 'modify', networkInterfaceId, sessionNumber, because, session, desired, drift };
 }
 

@@ -1,4 +1,4 @@
-import type { Action, DeleteAction, DesiredSession } from './actions.ts';
+import type { Action, DeleteAction, DesiredSession, ModifyAction } from './actions.ts';
 import { findFilter, keepsTarget, tierOf, tierSession } from './desire.ts';
 import { sessionsPerAccountMax, sessionsPerSourceMax } from './limits.ts';
 import type {
@@ -83,7 +83,7 @@ export function planTiers(facts: SourceFacts, situation: Situation, ledger: Ledg
     const opening = { tier, filter: found.filter };
     if (existing !== undefined && situation.targets.has(existing.targetId)) {
       slots -= 1;
-      actions.push(keepSession(existing, opening, networkInterface, situation, ledger, accused));
+      actions.push(...keepSession(existing, opening, networkInterface, situation, ledger, accused));
       continue;
     }
     const choice = chooseTarget(networkInterface, poolOf(tier, situation), situation.targets, ledger);
@@ -97,7 +97,7 @@ export function planTiers(facts: SourceFacts, situation: Situation, ledger: Ledg
     const hasSlot = existing !== undefined || canHaveTarget(choice, tier, spare, situation);
     if (hasSlot) slots -= 1;
     if (existing === undefined) vacancies.push({ ...opening, hasSlot });
-    else actions.push(keepSession(existing, opening, networkInterface, situation, ledger, accused));
+    else actions.push(...keepSession(existing, opening, networkInterface, situation, ledger, accused));
   }
   if (vacancies.length === 0 && spare.length === 0) return actions;
   return [...actions, ...fillVacancies(vacancies, spare, facts, situation, ledger)];
@@ -193,7 +193,7 @@ function fillVacancies(
       actions.push(refuseTier(networkInterfaceId, vacancy.tier, resolved.because, resolved.detail));
     } else if (reused !== undefined) {
       spare.splice(index, 1);
-      actions.push(modify(reused, resolved.desired, 'renumbered'));
+      actions.push(modifyTo(resolved.desired, reused, 'renumbered', situation));
     } else if (ledger.accountSessions >= sessionsPerAccountMax) {
       actions.push(refuseTier(networkInterfaceId, vacancy.tier, 'account-full'));
     } else {
@@ -206,7 +206,10 @@ function fillVacancies(
   return [...actions, ...spare];
 }
 
-/** Decides a session that stands on a wanted number: as desired, repaired in place, moved, or past help. */
+/**
+ * Decides a session that stands on a wanted number: as desired, repaired in place, moved, or past help. One that must leave
+ * its living target and has nowhere to go mirrors on, so it is repaired where it is, and the move is refused beside that.
+ */
 function keepSession(
   session: Session,
   opening: Opening,
@@ -214,19 +217,28 @@ function keepSession(
   situation: Situation,
   ledger: Ledger,
   accused: SessionId[],
-): Action {
+): readonly Action[] {
   const resolved = resolveTier(opening, session, networkInterface, situation, ledger);
   const isTargetAlive = situation.targets.has(session.targetId);
   if (resolved.kind === 'refused') {
-    const mayBePastHelp = resolved.because === 'target-missing' && !isTargetAlive && situation.scope === 'fleet';
-    if (mayBePastHelp) accused.push(session.sessionId);
-    return refuseTier(networkInterface.networkInterfaceId, opening.tier, resolved.because, resolved.detail);
+    const refusal = refuseTier(networkInterface.networkInterfaceId, opening.tier, resolved.because, resolved.detail);
+    if (isTargetAlive) {
+      const staying = fillTier(opening, session.targetId, session, networkInterface, situation, ledger);
+      const repair = modifyTo(staying, session, 'drifted', situation);
+      return repair.drift.length === 0 ? [refusal] : [repair, refusal];
+    }
+    if (resolved.because === 'target-missing' && situation.scope === 'fleet') accused.push(session.sessionId);
+    return [refusal];
   }
-  const action = modify(session, resolved.desired, 'drifted');
-  if (action.drift.length === 0) return retainAsDesired(session, opening.tier);
-  if (session.targetId === resolved.desired.targetId) return action;
-  if (isTargetAlive) return { ...action, because: 'target-withdrawn' };
-  return tellLoss({ ...action, because: 'target-gone' }, session, situation);
+  const action = modifyTo(resolved.desired, session, 'drifted', situation);
+  if (action.drift.length === 0) return [retainAsDesired(session, opening.tier)];
+  if (session.targetId === resolved.desired.targetId) return [action];
+  if (isTargetAlive) return [{ ...action, because: 'target-withdrawn' }];
+  return [tellLoss({ ...action, because: 'target-gone' }, session, situation)];
+}
+
+function modifyTo(desired: DesiredSession, session: Session, because: Because, { targets }: Situation): ModifyAction {
+  return modify(session, desired, because, targets.get(desired.targetId)?.kind);
 }
 
 type Resolved =
@@ -235,13 +247,14 @@ type Resolved =
 
 /** Fills a tier in for one source: which target, which numbers. A session keeps its target while the pool has it. */
 function resolveTier(
-  { tier, filter }: Opening,
+  opening: Opening,
   existing: Session | undefined,
   networkInterface: NetworkInterface,
   situation: Situation,
   ledger: Ledger,
 ): Resolved {
   const { targets } = situation;
+  const { tier } = opening;
   const { networkInterfaceId } = networkInterface;
   const pool = poolOf(tier, situation);
   let targetId = existing?.targetId;
@@ -255,9 +268,21 @@ function resolveTier(
     }
   }
   if (targetId === undefined) throw new Error('A session keeps its target or is given one.');
+  return { kind: 'desired', desired: fillTier(opening, targetId, existing, networkInterface, situation, ledger) };
+}
+
+/** A tier's session on one source and one target, its numbers included. */
+function fillTier(
+  { tier, filter }: Opening,
+  targetId: TargetId,
+  existing: Session | undefined,
+  networkInterface: NetworkInterface,
+  situation: Situation,
+  ledger: Ledger,
+): DesiredSession {
+  const { networkInterfaceId } = networkInterface;
   const virtualNetworkId = virtualNetworkIdFor(tier, existing, networkInterfaceId, situation, ledger);
-  const desired = tierSession(tier, filter, networkInterface, { targetId, virtualNetworkId });
-  return { kind: 'desired', desired };
+  return tierSession(tier, filter, networkInterface, { targetId, virtualNetworkId });
 }
 
 function virtualNetworkIdFor(

@@ -93,8 +93,11 @@ function decide(
   const instanceId = networkInterface?.attachment?.instanceId;
   const isSelected = selection?.kind === 'selected';
   const wanted = isSelected ? selection.tiers.map((tier) => tier.sessionNumber) : [];
-  const isNumberInPlace = (number: number) =>
-    actions.some((action) => action.sessionNumber === number && isInPlace(action));
+  const isNumberInPlace = (number: number) => {
+    const own = actions.filter(({ sessionNumber }) => sessionNumber === number);
+    // Beside a refusal a session is only repaired where it may not stay.
+    return own.some(isInPlace) && !own.some(({ kind }) => kind === 'refuse');
+  };
   return {
     networkInterfaceId,
     ...(instanceId !== undefined && { instanceId }),

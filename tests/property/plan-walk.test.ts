@@ -123,11 +123,15 @@ describe.each(weathers)('every case of one source when $name', (weather) => {
         const named = actions.filter((action) => 'session' in action && action.session === session).length;
         return named === 1 || (named === 0 && refused.has(session.sessionNumber));
       };
+      const isRepairedAstray = (action: Action) =>
+        action.kind === 'modify' && action.because === 'drifted' && refused.has(action.sessionNumber);
       const isAnswered = (number: number) => {
         const answers = actions.filter(
           (action) =>
             action.sessionNumber === number &&
             action.kind !== 'delete' &&
+            // What is done to a session that may not stay is no answer to what is wanted on its number.
+            !isRepairedAstray(action) &&
             !('session' in action && !isOurs(action.session)),
         );
         // An obstacle of the whole source is told once, not once for each tier.

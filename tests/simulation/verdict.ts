@@ -72,12 +72,15 @@ function findDifferences(ending: Ending, session: Session, tier: WrittenTier): r
   const differences: string[] = [];
   const pool = policy.targets[tier.target]?.ids ?? [];
   const isHome = pool.includes(session.targetId) && isAlive(account, session.targetId);
-  // A modify is made whole or not at all: without room for the move nothing else of it is repaired.
-  if (!isHome && pool.every((id) => isFull(ending, id))) return [];
-  if (!isHome) differences.push(`the target ${session.targetId}`);
+  const hasRoom = pool.some((id) => !isFull(ending, id));
+  // On a target that is gone nothing is mirrored, so nothing is repaired there.
+  if (!isHome && !hasRoom && !isAlive(account, session.targetId)) return [];
+  if (!isHome && hasRoom) differences.push(`the target ${session.targetId}`);
   const filterId = filterOf(account, policy, tier);
   if (session.filterId !== filterId) differences.push(`the filter ${session.filterId}, not ${filterId}`);
-  if ((session.packetLength ?? 8500) !== (tier.packetLength ?? 8500))
+  // To anything but an interface 8500 bytes are all that AWS sends.
+  const whole = account.targets.get(session.targetId)?.type === 'network-interface' ? undefined : 8500;
+  if ((session.packetLength ?? whole) !== (tier.packetLength ?? whole))
     differences.push(`the length ${session.packetLength}`);
   const { virtualNetworkId: wanted } = tier;
   if (typeof wanted === 'number' && session.virtualNetworkId !== wanted)

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { SourceDecision } from '../../../lib/core/actions.ts';
 import { decideAfter, measureCoverage, type SettledAction } from '../../../lib/core/coverage.ts';
-import { create, modify, remove, retain } from '../../../lib/core/plan-actions.ts';
+import { create, modify, refuseTier, remove, retain } from '../../../lib/core/plan-actions.ts';
+import { aTier } from '../../support/policy.ts';
 import { aSession } from '../../support/session.ts';
 
 const aDecision = (wanted: number[], inPlace: number[], isEligible = true): SourceDecision => ({
@@ -92,6 +93,15 @@ describe('after the run', () => {
     },
   );
 
+  test('target-full: a session that is repaired on a target where it may not stay is not in place', () => {
+    const repaired = { action: { ...moved, sessionNumber: 20 }, outcome: 'done' };
+    const refusal = {
+      action: refuseTier('eni-0aaa0000000000001', aTier({ sessionNumber: 20 }), 'target-full'),
+      outcome: 'settled',
+    };
+    expect(decideAfter(aDecision([10, 20], [10]), [repaired, refusal]).inPlace).toEqual([10]);
+    expect(decideAfter(aDecision([10, 20], [10]), [repaired]).inPlace).toEqual([10, 20]);
+  });
   test('type-unknown: a source that nobody has tried yet is not eligible, unless it has a session already', () => {
     const observed = { action: created, outcome: 'observed', because: 'type-unknown' } as const;
     expect(decideAfter(aDecision([10, 20], []), [observed]).isEligible).toBe(false);

@@ -85,6 +85,17 @@ describe('drift', () => {
     const want = desired(wanted === undefined ? {} : { packetLength: wanted });
     expect(findDrift(want, aSession(there === undefined ? {} : { packetLength: there }))).toEqual([]);
   });
+  test('8500 bytes are not the whole packet of an interface target, which takes 8947', () => {
+    const there = aSession({ packetLength: 8500 });
+    for (const kind of ['network-load-balancer', 'gateway-load-balancer-endpoint'] as const) {
+      expect(findDrift(desired(), there, kind)).toEqual([]);
+    }
+    expect(findDrift(desired(), there, 'network-interface')).toEqual([
+      { field: 'packetLength', from: 8500, to: undefined },
+    ]);
+    expect(findDrift(desired({ packetLength: 8500 }), there, 'network-interface')).toEqual([]);
+    expect(findDrift(desired(), aSession(), 'network-interface')).toEqual([]);
+  });
   test('a length that the policy no longer cuts to is drift to the whole packet', () => {
     expect(findDrift(desired(), aSession({ packetLength: 100 }))).toEqual([
       { field: 'packetLength', from: 100, to: undefined },

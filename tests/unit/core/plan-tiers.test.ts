@@ -13,7 +13,7 @@ import {
   policyTargets,
   type SituationDifferences,
 } from '../../support/situation.ts';
-import { aTarget } from '../../support/target.ts';
+import { anNlbTarget, aTarget } from '../../support/target.ts';
 
 const sensors = 'tmt-0ccc1111bbbb2222a';
 const tcpSession = aSession({
@@ -35,7 +35,7 @@ function plan(profile: string, sessions: readonly Session[], differences: Situat
   const networkInterface = anInterface({ tags: { Mirror: profile } });
   const situation = aSituation({ accountSessions: sessions, ...differences });
   const { decisions, accused } = planSources([aCandidate({ networkInterface, sessions })], situation);
-  return { actions: decisions[0]?.actions ?? [], accused };
+  return { actions: decisions[0]?.actions ?? [], inPlace: decisions[0]?.inPlace ?? [], accused };
 }
 const brief = (action: Action) => {
   const { kind, sessionNumber, because } = action;
@@ -102,6 +102,30 @@ describe('the target of an existing session', () => {
     const fullTargets = new Set(['tmt-0aaa1111bbbb2222c'] as const);
     const sessions = [aSession({ targetId: 'tmt-0second' })];
     expect(briefly('http', sessions, { targets, fullTargets })).toEqual(['refuse 10 target-full']);
+  });
+  test('drifted, target-full: on a withdrawn target it is repaired while the pool has no room, and stays there', () => {
+    const fullTargets = new Set(['tmt-0aaa1111bbbb2222c'] as const);
+    const sessions = [aSession({ targetId: 'tmt-0second', filterId: 'tmf-0other' })];
+    const { actions } = plan('http', sessions, { targets, fullTargets });
+    expect(actions.map(brief)).toEqual([`modify 10 drifted ${aSession().sessionId}`, 'refuse 10 target-full']);
+    expect(actions[0]).toMatchObject({
+      desired: { targetId: 'tmt-0second' },
+      drift: [{ field: 'filterId', from: 'tmf-0other', to: aSession().filterId }],
+    });
+  });
+  test('drifted, target-full: a length is repaired on a withdrawn target, which is not in place for that', () => {
+    const fullTargets = new Set(['tmt-0aaa1111bbbb2222c'] as const);
+    const sessions = [aSession({ targetId: 'tmt-0second', packetLength: 64 })];
+    const decision = plan('http', sessions, { targets, fullTargets });
+    expect(decision.actions.map(brief)).toEqual([`modify 10 drifted ${aSession().sessionId}`, 'refuse 10 target-full']);
+    expect(decision.inPlace).toEqual([]);
+  });
+  test('drifted, renumbered: a session cut to 8500 bytes is whole to a load balancer only', () => {
+    const there = aSession({ packetLength: 8500 });
+    expect(briefly('http', [there])[0]).toMatch(/^modify 10 drifted/);
+    expect(briefly('http', [there], { targets: [anNlbTarget({ targetId: there.targetId })] })[0]).toMatch(/^retain 10/);
+    const strayed = theModify('http', [{ ...there, sessionNumber: 15 }]);
+    expect(strayed.drift.map(({ field }) => field)).toEqual(['sessionNumber', 'packetLength']);
   });
 
   test('target-full: a session on a dead target waits while the pool is full, and is not past help', () => {
