@@ -230,8 +230,7 @@ function tamperWithFilter({ account, call }: Surroundings, chance: Chance): unkn
       return ruleId && call('DeleteTrafficMirrorFilterRule', { TrafficMirrorFilterRuleId: ruleId });
     case 'change':
       return void (
-        ruleId &&
-        call('ModifyTrafficMirrorFilterRule', { TrafficMirrorFilterRuleId: ruleId, SourceCidrBlock: '10.9.0.0/16' })
+        ruleId && call('ModifyTrafficMirrorFilterRule', { TrafficMirrorFilterRuleId: ruleId, ...narrow(chance) })
       );
     case 'services':
       return call('ModifyTrafficMirrorFilterNetworkServices', {
@@ -239,6 +238,15 @@ function tamperWithFilter({ account, call }: Surroundings, chance: Chance): unkn
         [chance.pick(['AddNetworkService.1', 'RemoveNetworkService.1'])]: 'amazon-dns',
       });
   }
+}
+
+/** What makes a rule pass less: by address, or by ports, which EC2 keeps until they are removed by name. */
+function narrow(chance: Chance): Record<string, string> {
+  return chance.pick([
+    { SourceCidrBlock: '10.9.0.0/16' },
+    { Protocol: '6', 'SourcePortRange.FromPort': '80', 'SourcePortRange.ToPort': '80' },
+    { Protocol: '17', 'DestinationPortRange.FromPort': '53', 'DestinationPortRange.ToPort': '53', Description: 'DNS' },
+  ]);
 }
 
 function tag({ call }: Surroundings, resourceId: string, key: string, value: string): void {
