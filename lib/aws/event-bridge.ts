@@ -12,7 +12,7 @@ const bytesPerCallMax = 256 * 1024;
 
 /**
  * Calls at the same time: a first sweep of 3,000 sources publishes 275 calls' worth of events in the seconds that are left
- * of its function. EventBridge takes 600 calls a second and more, by Region [D: EventBridge quotas].
+ * of its function. EventBridge takes hundreds of calls a second in every Region [D: EventBridge quotas, PutEvents].
  */
 const callsAtOnceMax = 5;
 
