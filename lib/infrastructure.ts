@@ -94,11 +94,12 @@ async function findTargetInterfaces(
 ): Promise<ReadonlyMap<NetworkInterfaceId, NetworkInterface>> {
   const found = new Map<NetworkInterfaceId, NetworkInterface>();
   const unseen: NetworkInterfaceId[] = [];
-  for (const { networkInterfaceId } of targets) {
+  for (const { networkInterfaceId, ownerId } of targets) {
     if (networkInterfaceId === undefined) continue;
     const listed = listing?.interfaces.get(networkInterfaceId);
-    if (listed === undefined) unseen.push(networkInterfaceId);
-    else found.set(networkInterfaceId, listed);
+    if (listed !== undefined) found.set(networkInterfaceId, listed);
+    // Another account's that the listing lacks is not visible here: no sweep asks for it.
+    else if (listing === undefined || ownerId === world.accountId) unseen.push(networkInterfaceId);
   }
   for (const networkInterface of await world.ec2.readInterfaces({ networkInterfaceIds: unseen })) {
     found.set(networkInterface.networkInterfaceId, networkInterface);

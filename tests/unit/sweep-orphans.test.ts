@@ -351,12 +351,18 @@ describe('A session whose target is gone', () => {
     test('as-desired: of a target that another account shares, the interface is never visible', async () => {
       const stage = await aSensorlessStage([first]);
       const { ec2 } = stage.world;
+      const askedFor: unknown[] = [];
       const shared: typeof ec2 = {
         ...ec2,
+        readInterfaces: (query, ...rest) => {
+          if (query !== 'all' && 'networkInterfaceIds' in query) askedFor.push(...query.networkInterfaceIds);
+          return ec2.readInterfaces(query, ...rest);
+        },
         readTargets: async (...query) =>
           (await ec2.readTargets(...query)).map((target) => ({ ...target, ownerId: '999999999999' })),
       };
       await stage.sweep({ world: { ec2: shared } });
+      expect(askedFor).toEqual([]);
       expect(targetsOf(stage)).toEqual([first]);
       expect(reasonsOf(stage, 'Sweep Completed')).toHaveLength(1);
       expect(reasonsOf(stage, 'Mirror Detached')).toEqual([]);
