@@ -16,10 +16,12 @@ export function renderHistoryPage(history: History): string {
   const closed = closable.filter(({ closedAt }) => closedAt !== undefined).slice(0, livesDrawnMax / 2);
   const stillOpen = closable.filter(({ closedAt }) => closedAt === undefined);
   const lives = [...stillOpen.slice(0, livesDrawnMax - closed.length), ...closed];
+  const days = new Set(points.map(({ takenAt }) => dayOf(takenAt)));
+  const period = [...days].filter((_, index) => index === 0 || index === days.size - 1).join(' to ');
   const trend = points.map(({ takenAt, coverage }) => `${takenAt.slice(0, 16)} ${coverage.percent} %`).join('; ');
   return renderPage({
     title: `History of mirror coverage of fleet ${fleet}`,
-    subtitle: `Account ${accountId}${region ? `, ${region}` : ''}, ${points.length} reports${first && last ? `, ${day(first.takenAt)} to ${day(last.takenAt)}` : ''}`,
+    subtitle: [`Account ${accountId}`, region, `${points.length} reports`, period].filter(Boolean).join(', '),
     content: [
       renderTiles([
         {
@@ -72,6 +74,7 @@ function tabulateLives(gaps: readonly GapLife[]): PageTable {
   };
 }
 
-function day(time: string): string {
-  return time.slice(0, 16).replace('T', ' ');
+/** The day of a time as reports write it, in UTC. */
+function dayOf(time: string): string {
+  return time.slice(0, 10);
 }
