@@ -15,6 +15,7 @@ import {
   type Sources,
   scopeOf,
   sourcesOf,
+  sourcesToldOf,
   sweepReason,
   tamperedSources,
 } from './clues.ts';
@@ -144,6 +145,7 @@ async function reconcileClues(
     deletedBefore,
     tampered: tamperedSources(hints),
     findLate: (reading) => lateSources(merged, reading, startedAtMs),
+    findTold: (reading) => sourcesToldOf(clues, reading),
   }).catch((error: unknown) => {
     announceBrokenRun(world, 'changed', error, occasion);
     throw error;

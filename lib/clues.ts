@@ -192,9 +192,26 @@ export function retryDelaySeconds({ eventAtMs, attempt }: Clue, nowMs: number): 
  */
 export function lateSources(clues: readonly Clue[], reading: Reading, nowMs: number): ReadonlySet<NetworkInterfaceId> {
   const awaited = clues.filter((clue) => retryDelaySeconds(clue, nowMs) !== undefined);
-  const late = sourcesOf(awaited.flatMap(({ hints }) => hints.filter((hint) => isLate(hint, reading))));
-  const instanceIds = new Set(late.instanceIds);
-  const sources = new Set(late.networkInterfaceIds);
+  return sourcesBehind(
+    awaited.flatMap(({ hints }) => hints.filter((hint) => isLate(hint, reading))),
+    reading,
+  );
+}
+
+/** The sources of whose tags these clues tell. */
+export function sourcesToldOf(clues: readonly Clue[], reading: Reading): ReadonlySet<NetworkInterfaceId> {
+  const tellsTags = (hint: Hint) => 'tags' in hint && hint.tags !== undefined;
+  return sourcesBehind(
+    clues.flatMap(({ hints }) => hints.filter(tellsTags)),
+    reading,
+  );
+}
+
+/** The interfaces that the hints name, and those of the instances that they name. */
+function sourcesBehind(hints: readonly Hint[], reading: Reading): ReadonlySet<NetworkInterfaceId> {
+  const named = sourcesOf(hints);
+  const instanceIds = new Set(named.instanceIds);
+  const sources = new Set(named.networkInterfaceIds);
   for (const { networkInterfaceId, attachment } of reading.interfaces.values()) {
     if (attachment?.instanceId !== undefined && instanceIds.has(attachment.instanceId)) sources.add(networkInterfaceId);
   }

@@ -1,6 +1,6 @@
 /** What a run does before it writes: reads what EC2 has, and plans the difference to what the policy wants. */
 import type { Plan } from './core/actions.ts';
-import { keepLateSources } from './core/late-read.ts';
+import { keepLateSources, keepNewSessions } from './core/late-read.ts';
 import type { NetworkInterfaceId, Policy, Session, TargetId } from './core/model.ts';
 import { planSources } from './core/plan.ts';
 import {
@@ -27,6 +27,8 @@ export interface PrepareOptions {
   readonly rereadsInfrastructure?: boolean;
   /** Sources that a read shows late, as the caller knows: what they have is neither changed nor deleted. */
   readonly findLate?: (reading: Reading) => ReadonlySet<NetworkInterfaceId>;
+  /** Sources of whose tags the caller was told; of the others a read may show the tags of their launch late. */
+  readonly findTold?: (reading: Reading) => ReadonlySet<NetworkInterfaceId>;
 }
 
 /** The plan of a run, and the reads that it rests on. */
@@ -93,9 +95,10 @@ export async function prepareChanged(
   );
   const { accused = new Set(), fullTargets = new Set() } = options;
   const late = options.findLate?.(reading) ?? new Set();
+  const toldOf = options.findTold?.(reading);
   const learned = { accused, fullTargets };
   const planWith = () =>
-    trace(world, 'plan', async () => planChanged(world, policy, reading, infrastructure, { ...learned, late }));
+    trace(world, 'plan', async () => planChanged(world, policy, reading, infrastructure, { ...learned, late, toldOf }));
   let plan = await planWith();
   const isFresh = () => infrastructure !== remembered;
   if (!isFresh() && restsOnAbsence(plan)) {
@@ -130,17 +133,24 @@ export interface Learned {
   readonly accused: Situation['accused'];
 }
 
+/** What a read may show late. */
+interface Doubts {
+  readonly late: ReadonlySet<NetworkInterfaceId>;
+  readonly toldOf: ReadonlySet<NetworkInterfaceId> | undefined;
+}
+
 function planChanged(
   world: World,
   policy: Policy,
   reading: Reading,
   infrastructure: Infrastructure,
-  { late, ...learned }: Learned & { readonly late: ReadonlySet<NetworkInterfaceId> },
+  { late, toldOf, ...learned }: Learned & Doubts,
 ): Plan {
   replaceSessions(infrastructure, reading);
   const situation = { ...situate(world, policy, 'changed', infrastructure), ...learned };
   const planned = planSources(reading.candidates, situation);
-  const decisions = keepLateSources(planned.decisions, late);
+  const known = keepLateSources(planned.decisions, late);
+  const decisions = toldOf === undefined ? known : keepNewSessions(known, toldOf, situation.nowMs);
   return { decisions, accused: planned.accused, filterActions: planFilterCreations(policy, decisions) };
 }
 

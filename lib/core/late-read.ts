@@ -1,5 +1,7 @@
-import type { Action, SourceDecision } from './actions.ts';
+import type { Action, DeleteAction, ModifyAction, SourceDecision } from './actions.ts';
+import { tagsLateMsMax } from './limits.ts';
 import type { NetworkInterfaceId } from './model.ts';
+import { ageMsOf } from './ownership.ts';
 
 /**
  * Keeps the sessions of sources that EC2 shows late (an event told of tags that the read does not have yet) as they are:
@@ -16,9 +18,33 @@ export function keepLateSources(
   );
 }
 
+/**
+ * Keeps the sessions that were made moments ago and that nothing asks for by the tags as shown, where no event tells of
+ * tags: whoever made them has seen tags that this read does not have yet. Tags that were removed are told by an event of
+ * their own, and a sweep goes by what it reads.
+ */
+export function keepNewSessions(
+  decisions: readonly SourceDecision[],
+  toldOf: ReadonlySet<NetworkInterfaceId>,
+  nowMs: number,
+): readonly SourceDecision[] {
+  const keepNew = (action: Action) => (isDoubtful(action, nowMs) ? retainLate(action) : action);
+  return decisions.map((decision) =>
+    toldOf.has(decision.networkInterfaceId) ? decision : { ...decision, actions: decision.actions.map(keepNew) },
+  );
+}
+
+function isDoubtful(action: Action, nowMs: number): action is DeleteAction {
+  if (action.kind !== 'delete' || action.because !== 'not-covered') return false;
+  const ageMs = ageMsOf(action.session.tags, nowMs);
+  return ageMs !== undefined && ageMs < tagsLateMsMax;
+}
+
 function keep(action: Action): Action {
-  if (action.kind !== 'modify' && action.kind !== 'delete') return action;
-  const { networkInterfaceId, instanceId, session } = action;
+  return action.kind === 'modify' || action.kind === 'delete' ? retainLate(action) : action;
+}
+
+function retainLate({ networkInterfaceId, instanceId, session, because }: ModifyAction | DeleteAction): Action {
   return {
     kind: 'retain',
     networkInterfaceId,
@@ -27,6 +53,6 @@ function keep(action: Action): Action {
     because: 'read-incomplete',
     detail: 'EC2 does not show the changed tags yet',
     session,
-    held: action.because,
+    held: because,
   };
 }

@@ -36,6 +36,8 @@ export const orphanAgeMinMs = 15 * 60_000;
 export const guardPercentFrom = 10;
 /** Guarded deletions that one `on-change` batch may make; more are left to the sweep. */
 export const guardedDeletesPerBatchMax = 10;
+/** How long after an instance's launch its tags may be missing from a read [I: EVC, our bound]. */
+export const tagsLateMsMax = 90_000;
 /** A hint whose object is not visible yet is sent again after these delays, while it is younger than five minutes. */
 export const hintRetryDelaysSeconds: readonly number[] = [5, 15, 45, 120];
 export const hintRetryAgeMaxMs = 5 * 60_000;

@@ -1,10 +1,12 @@
 import {
   CreateTagsCommand,
+  DeleteTagsCommand,
   DeleteTrafficMirrorSessionCommand,
   RunInstancesCommand,
   StartInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
+import { tagsLateMsMax } from '../../lib/core/limits.ts';
 import { createMemory } from '../../lib/memory.ts';
 import { aCloudTrailEvent, aStateChange } from '../support/event.ts';
 import { aStage, numbersOn, type Stage, sessionsIn } from '../support/stage.ts';
@@ -63,6 +65,31 @@ describe('Hints whose object EC2 does not show yet', () => {
     await stage.rest();
     expect(numbersOn(stage, stage.interfacesOf(instanceId)[0])).toEqual([10, 20]);
     expect(stage.sweepRequests).toEqual([]);
+  });
+
+  test('read-incomplete: a new session outlives an event that tells of no tags, though EC2 does not show the tags', async () => {
+    const stage = aStage();
+    const instanceId = await launch(stage);
+    await stage.rest();
+    const [source] = stage.interfacesOf(instanceId);
+    const { ec2 } = stage.world;
+    const readInstances: typeof ec2.readInstances = async (...query) =>
+      (await ec2.readInstances(...query)).map((instance) => ({ ...instance, tags: {} }));
+    const elsewhere = { memory: createMemory(), ec2: { ...ec2, readInstances } };
+    await stage.deliver([aStateChange(instanceId)], { world: elsewhere });
+    expect(numbersOn(stage, source)).toEqual([10, 20]);
+    stage.clock.advance(tagsLateMsMax);
+    await stage.deliver([aStateChange(instanceId)], { world: elsewhere });
+    expect(sessionsIn(stage)).toEqual([]);
+  });
+
+  test('not-covered: new sessions go at once when an event tells that the tag was removed', async () => {
+    const stage = aStage();
+    const instanceId = await launch(stage);
+    await stage.rest();
+    await stage.operator.send(new DeleteTagsCommand({ Resources: [instanceId], Tags: [{ Key: 'Mirror' }] }));
+    await stage.deliver(stage.events.splice(0));
+    expect(sessionsIn(stage)).toEqual([]);
   });
 
   test('tags that are put on a running instance and come 90 s late are acted on', async () => {

@@ -1,5 +1,7 @@
-import { expect, test } from '@jest/globals';
-import { keepLateSources } from '../../../lib/core/late-read.ts';
+import { describe, expect, test } from '@jest/globals';
+import { keepLateSources, keepNewSessions } from '../../../lib/core/late-read.ts';
+import { tagsLateMsMax } from '../../../lib/core/limits.ts';
+import type { NetworkInterfaceId } from '../../../lib/core/model.ts';
 import { planSources } from '../../../lib/core/plan.ts';
 import { anInterface } from '../../support/interface.ts';
 import { aForeignSession, aSession } from '../../support/session.ts';
@@ -47,4 +49,43 @@ test('a session that the tags as shown ask for is made on a late source; what is
 test('a source that is not late is planned as ever', () => {
   expect(keepLateSources(decide('off'), new Set())).toEqual(decide('off'));
   expect(keepLateSources(decide('off'), new Set(['eni-0aaa0000000000002']))).toEqual(decide('off'));
+});
+
+describe('A session that the tags as shown do not ask for', () => {
+  const createdAtMs = Date.parse('2026-03-01T12:00:00Z');
+  const session = aSession({ tags: { ...aSession().tags, 'fleetmirror:created-at': '2026-03-01T12:00:00Z' } });
+  const untagged = aCandidate({ networkInterface: anInterface({ tags: {} }), sessions: [session] });
+  const plan = (candidate = untagged) =>
+    planSources([candidate], aSituation({ accountSessions: [session], nowMs: createdAtMs })).decisions;
+  const kindsAfter = (ageMs: number, toldOf: readonly NetworkInterfaceId[] = [], decisions = plan()) =>
+    keepNewSessions(decisions, new Set(toldOf), createdAtMs + ageMs).flatMap(({ actions }) =>
+      actions.map(({ kind, because }) => [kind, because]),
+    );
+
+  test('read-incomplete: is kept while it is new and no event tells of tags', () => {
+    expect(kindsAfter(0)).toEqual([['retain', 'read-incomplete']]);
+    expect(kindsAfter(tagsLateMsMax - 1)).toEqual([['retain', 'read-incomplete']]);
+    expect(keepNewSessions(plan(), new Set(), createdAtMs)[0]?.actions).toMatchObject([
+      { detail: 'EC2 does not show the changed tags yet', held: 'not-covered', session },
+    ]);
+  });
+
+  test('not-covered: is deleted once it is no longer new, or where an event told of the tags', () => {
+    expect(kindsAfter(tagsLateMsMax)).toEqual([['delete', 'not-covered']]);
+    expect(kindsAfter(0, [source])).toEqual([['delete', 'not-covered']]);
+    expect(kindsAfter(0, ['eni-0aaa0000000000002'])).toEqual([['retain', 'read-incomplete']]);
+  });
+
+  test('not-covered: is deleted when its age is unreadable', () => {
+    const ageless = aSession({ tags: { ...session.tags, 'fleetmirror:created-at': 'today' } });
+    const decisions = plan({ ...untagged, sessions: [ageless] });
+    expect(kindsAfter(0, [], decisions)).toEqual([['delete', 'not-covered']]);
+  });
+
+  test('opted-out: is deleted however new it is, and what is wanted is left alone', () => {
+    const off = plan({ ...untagged, networkInterface: anInterface({ tags: { Mirror: 'off' } }) });
+    expect(kindsAfter(0, [], off)).toEqual([['delete', 'opted-out']]);
+    const wanted = plan({ ...untagged, networkInterface: anInterface({ tags: { Mirror: 'http' } }) });
+    expect(keepNewSessions(wanted, new Set(), createdAtMs)).toEqual(wanted);
+  });
 });
