@@ -5,7 +5,9 @@ import { causesOf, outcomesOf } from './causes.ts';
 import {
   awaitedBy,
   type Clue,
+  endingTargets,
   forgetReplacedTags,
+  hasTargetGone,
   isLate,
   isUnconfirmed,
   lateSources,
@@ -26,7 +28,6 @@ import { isEc2Failure, verdicts } from './failure.ts';
 import { forgetOwnSession } from './own-writes.ts';
 import { reportPolicy } from './policy-report.ts';
 import type { SweepRequest, Work, World } from './ports.ts';
-import type { Reading } from './read.ts';
 import { type Report, reconcile } from './reconcile.ts';
 import { countGuarded } from './restrain.ts';
 
@@ -160,10 +161,11 @@ async function reconcileClues(
 /** Sends on what a run leaves to others: a sweep, late hints, put-off actions. False when SQS does not take it. */
 async function sendRest(world: World, clues: readonly Clue[], report: Report, startedAtMs: number): Promise<boolean> {
   try {
-    await requestSweep(world, sweepReason(clues.flatMap(({ hints }) => hints)));
+    const hints = clues.flatMap((clue) => clue.hints);
+    await requestSweep(world, hasTargetGone(hints, report) ? 'target-gone' : sweepReason(hints));
     if (report.isObserved) return true;
     for (const clue of clues) {
-      await sendAgain(world, clue, report.reading, retryDelaySeconds(clue, startedAtMs));
+      await sendAgain(world, clue, report, retryDelaySeconds(clue, startedAtMs));
       await deferRest(world, clue, report);
     }
     return true;
@@ -193,13 +195,15 @@ async function requestSweep(world: World, because: SweepRequest['because'] | und
 }
 
 /**
- * Sends hints again that EC2 does not confirm yet, while the event is young. Those whose object it does not show at all
- * are then dropped and counted.
+ * Sends hints again that EC2 does not confirm yet, while the event is young, and those of targets that are about to
+ * lose their interface. Those whose object it does not show at all are dropped and counted in the end.
  */
-async function sendAgain(world: World, clue: Clue, reading: Reading, delaySeconds: number | undefined): Promise<void> {
+async function sendAgain(world: World, clue: Clue, report: Report, delaySeconds: number | undefined): Promise<void> {
+  const { reading } = report;
   const late = clue.hints.filter((hint) => isLate(hint, reading));
   if (delaySeconds !== undefined) {
-    const again = clue.hints.filter((hint) => late.includes(hint) || isUnconfirmed(hint, reading));
+    const unsettled = clue.hints.filter((hint) => late.includes(hint) || isUnconfirmed(hint, reading));
+    const again = [...unsettled, ...endingTargets(clue.hints, report)];
     if (again.length === 0) return;
     const work = { ...sourcesOf(again), ...awaitedBy(again), ...originOf(clue), attempt: clue.attempt + 1 };
     await world.queues.sendWork({ ...work, hop: clue.hop }, delaySeconds);

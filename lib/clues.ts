@@ -4,7 +4,7 @@ import { eventIdsMax, hintRetryAgeMaxMs, hintRetryDelaysSeconds } from './core/l
 import type { InstanceId, NetworkInterfaceId, Policy, SessionId } from './core/model.ts';
 import { watchedTagKeys } from './core/watched-tags.ts';
 import { type Hint, type MessageReading, showsTags } from './hints.ts';
-import type { Memory } from './memory.ts';
+import type { Infrastructure, Memory } from './memory.ts';
 import type { SweepRequest, Work } from './ports.ts';
 import type { ChangedScope, Reading } from './read.ts';
 
@@ -181,6 +181,41 @@ export function isUnconfirmed(hint: Hint, { interfaces, instances, remembered }:
   return remembered.values().some((id) => interfaces.get(id)?.attachment?.instanceId === hint.instanceId);
 }
 
+/** What a run knows of the interfaces of targets. */
+interface TargetSight {
+  readonly reading: Reading;
+  readonly infrastructure: Pick<Infrastructure, 'targetInterfaceIds'>;
+}
+
+/** True when one of the hints tells of the end of a target's interface: what is mirrored to it must move. */
+export function hasTargetGone(hints: readonly Hint[], sight: TargetSight): boolean {
+  return departedTargets(hints, sight).some((id) => !sight.reading.interfaces.has(id));
+}
+
+/**
+ * The interfaces of targets whose instance is being terminated, as hints for another look: once the instance is
+ * terminated, nothing tells any more which interface was its own.
+ */
+export function endingTargets(hints: readonly Hint[], sight: TargetSight): readonly Hint[] {
+  const { interfaces, instances } = sight.reading;
+  const isEnding = (id: NetworkInterfaceId) => {
+    const instanceId = interfaces.get(id)?.attachment?.instanceId;
+    const state = instanceId && instances.get(instanceId)?.state;
+    return state === 'shutting-down' || state === 'terminated';
+  };
+  return departedTargets(hints, sight)
+    .filter(isEnding)
+    .map((networkInterfaceId) => ({ kind: 'interface', networkInterfaceId, isDeparture: true }));
+}
+
+function departedTargets(hints: readonly Hint[], { reading, infrastructure }: TargetSight): NetworkInterfaceId[] {
+  const departed = sourcesBehind(
+    hints.filter((hint) => 'isDeparture' in hint && hint.isDeparture),
+    reading,
+  );
+  return [...departed].filter((id) => infrastructure.targetInterfaceIds.has(id));
+}
+
 /** After how long the late hints of a clue are sent again; `undefined` when they were often enough, or are too old. */
 export function retryDelaySeconds({ eventAtMs, attempt }: Clue, nowMs: number): number | undefined {
   return nowMs - eventAtMs < hintRetryAgeMaxMs ? hintRetryDelaysSeconds[attempt] : undefined;
@@ -209,7 +244,7 @@ export function sourcesToldOf(clues: readonly Clue[], reading: Reading): Readonl
 
 /** The interfaces that the hints name, and those of the instances that they name. */
 function sourcesBehind(hints: readonly Hint[], reading: Reading): ReadonlySet<NetworkInterfaceId> {
-  const named = sourcesOf(hints);
+  const named = scopeOf(hints);
   const instanceIds = new Set(named.instanceIds);
   const sources = new Set(named.networkInterfaceIds);
   for (const { networkInterfaceId, attachment } of reading.interfaces.values()) {

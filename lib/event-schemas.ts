@@ -69,7 +69,7 @@ const sweepCompleted = z
     because: z
       .enum(sweepCauses)
       .describe(
-        'What asked for it. continue: the sweep before it ran out of time. detached, tampered: an event that names no source. handed-on: a change that could not be finished. command: `fleetmirror sweep`. asked: any other message.',
+        'What asked for it. continue: the sweep before it ran out of time. detached, tampered: an event that names no source. target-gone: a target lost its interface. handed-on: a change that could not be finished. command: `fleetmirror sweep`. asked: any other message.',
       ),
     hop: count.describe('How often this sweep was continued.'),
     coverage: z.strictObject({

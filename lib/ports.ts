@@ -195,7 +195,7 @@ export interface Work {
 }
 
 export interface SweepRequest {
-  readonly because: 'continue' | 'detached' | 'tampered' | 'handed-on';
+  readonly because: 'continue' | 'detached' | 'target-gone' | 'tampered' | 'handed-on';
   readonly hop: number;
 }
 

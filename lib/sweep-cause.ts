@@ -7,6 +7,7 @@ export const sweepCauses = [
   'policy-changed',
   'continue',
   'detached',
+  'target-gone',
   'tampered',
   'handed-on',
   'command',

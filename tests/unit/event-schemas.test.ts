@@ -89,6 +89,7 @@ describe('Sweep Completed says what asked for the sweep', () => {
     [ownRequest({ because: 'schedule' }), { because: 'schedule', hop: 0 }],
     [ownRequest({ because: 'continue', hop: 3 }), { because: 'continue', hop: 3 }],
     [ownRequest({ because: 'detached', hop: 0 }), { because: 'detached', hop: 0 }],
+    [ownRequest({ because: 'target-gone', hop: 0 }), { because: 'target-gone', hop: 0 }],
     [ownRequest({ because: 'tampered' }), { because: 'tampered' }],
     [ownRequest({ because: 'handed-on' }), { because: 'handed-on' }],
     [ownRequest({ because: 'boredom' }), { because: 'asked' }],
