@@ -6,7 +6,7 @@ import type { Clock, Queues, SweepRequest } from '../ports.ts';
 const sweepGroup = 'sweep';
 
 /** Sweeps asked for within this time are one sweep; `DelaySeconds` of the queue, too. */
-export const sweepWindowSeconds = 5;
+const sweepWindowSeconds = 5;
 
 /** SQS delays a message by at most 15 minutes [D: SQS quotas]. */
 const delaySecondsMax = 900;

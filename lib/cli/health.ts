@@ -61,7 +61,7 @@ const colours: Readonly<Record<HealthVerdict, 'red' | 'yellow' | 'dim' | 'green'
 };
 
 /** A table of what is not well, the remedies, and how many are. */
-export function renderHealth({ lines, window }: HealthReading, printer: Printer, showsAll: boolean): string {
+function renderHealth({ lines, window }: HealthReading, printer: Printer, showsAll: boolean): string {
   const shown = lines.filter((line) => showsAll || line.verdict !== 'carrying');
   const minutes = Math.round((window.toMs - window.fromMs) / 60_000);
   const verdicts = [...new Set(shown.map(({ verdict }) => verdict))];

@@ -49,7 +49,7 @@ const colours = { pass: 'green', warn: 'yellow', fail: 'red' } as const;
 const order: readonly CheckVerdict[] = ['fail', 'warn', 'pass'];
 
 /** What fails first, each with its remedy, and the counts. */
-export function renderChecks(checks: readonly Check[], printer: Printer, showsAll: boolean): string {
+function renderChecks(checks: readonly Check[], printer: Printer, showsAll: boolean): string {
   const shown = checks
     .filter(({ verdict }) => showsAll || verdict !== 'pass')
     .toSorted((one, other) => order.indexOf(one.verdict) - order.indexOf(other.verdict));

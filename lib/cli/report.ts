@@ -91,7 +91,7 @@ async function readHealthFor(seen: Report, { account, world }: Context, { health
 }
 
 /** True when somebody here could close a gap: what AWS cannot mirror fails no build. */
-export function hasClosableGap({ gaps }: CoverageReport): boolean {
+function hasClosableGap({ gaps }: CoverageReport): boolean {
   return gaps.some(({ kind }) => kind !== 'impossible');
 }
 

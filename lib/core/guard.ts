@@ -4,7 +4,7 @@ import type { Policy } from './model.ts';
 import type { Because } from './reasons.ts';
 
 /** Deletions that a mistake in the policy, the tags or a listing could cause by the hundred. */
-export const guardedReasons: ReadonlySet<Because> = new Set<Because>([
+const guardedReasons: ReadonlySet<Because> = new Set<Because>([
   'opted-out',
   'not-covered',
   'excluded',

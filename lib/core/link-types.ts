@@ -1,6 +1,6 @@
 /** Link-layer types of captures that can be judged [tcpdump.org, Link-Layer Header Types]. */
 export const ethernet = 1;
-export const rawIp = 101;
+const rawIp = 101;
 export const linuxCooked = 113;
 export const ipv4Only = 228;
 export const ipv6Only = 229;

@@ -35,7 +35,7 @@ export function select(policy: Policy, networkInterface: NetworkInterface, insta
  * Whether an interface is the first of its instance. Interfaces of RDS and ElastiCache count as primary: the instance
  * behind them is not ours to see, and the index tells nothing.
  */
-export function isPrimary({ attachment, requesterManaged }: NetworkInterface): boolean {
+function isPrimary({ attachment, requesterManaged }: NetworkInterface): boolean {
   return requesterManaged || (attachment?.deviceIndex === 0 && attachment.networkCardIndex === 0);
 }
 
