@@ -26,7 +26,7 @@ import type { Policy } from './core/model.ts';
 import { readMessage } from './events.ts';
 import { isEc2Failure, verdicts } from './failure.ts';
 import { forgetOwnSession } from './own-writes.ts';
-import { reportPolicy } from './policy-report.ts';
+import { isInForce, reportPolicy } from './policy-report.ts';
 import type { SweepRequest, Work, World } from './ports.ts';
 import { type Report, reconcile } from './reconcile.ts';
 import { countGuarded } from './restrain.ts';
@@ -141,6 +141,7 @@ async function reconcileClues(
   const merged = mergeClues(forgetReplacedTags(clues));
   const report = await reconcile(run, policy, scope, {
     writes: true,
+    isInForce: () => isInForce(world, policy),
     rereadsInfrastructure: hints.some(({ kind }) => kind === 'infrastructure'),
     isBatch: true,
     deletedBefore,

@@ -22,8 +22,8 @@ export function perform(plan: Plan, run: Run): Promise<Applied> {
  * Looks again at the sources whose actions met a world that had changed, and at those that found no room where this run
  * has made some. It does so as often as a plan grows too old to be acted on, and as long as EC2 calls another target full,
  * so that the rest of the pool is tried, or its lack is told: each such look takes a target from the policy's pools.
- * Without the time or the answers for it, what is undecided is left to the next run, and what was done so far is told all
- * the same.
+ * Without the time or the answers for it, or when the policy is no longer in force, what is undecided is left to the next
+ * run, and what was done so far is told all the same.
  */
 export async function lookAgain(task: Task, first: Stand): Promise<Stand> {
   const { world } = task.run;
@@ -35,7 +35,7 @@ export async function lookAgain(task: Task, first: Stand): Promise<Stand> {
     const unsettled = findUnsettled(task, stand, latest);
     if (unsettled.size === 0) break;
     const startedAtMs = world.clock.now();
-    const prepared = hasTimeToLook(task.run, stand) ? await planAgain(task, stand, unsettled) : undefined;
+    const prepared = (await mayLook(task, stand)) ? await planAgain(task, stand, unsettled) : undefined;
     if (prepared === undefined) return settle(stand, deferLooking);
     const readMs = world.clock.now() - startedAtMs;
     run = renewNonce(run);
@@ -61,9 +61,10 @@ function findUnsettled(
   return unsettled;
 }
 
-/** A reading that ends after the deadline takes from the time that is kept back for what follows it. */
-function hasTimeToLook({ world, deadlineAtMs }: Run, { readMs }: Stand): boolean {
-  return world.clock.now() + readMs < deadlineAtMs;
+async function mayLook({ run: { world, deadlineAtMs }, options }: Task, { readMs }: Stand): Promise<boolean> {
+  // A reading that ends after the deadline takes from the time that is kept back for what follows it.
+  const hasTime = world.clock.now() + readMs < deadlineAtMs;
+  return hasTime && (options.isInForce === undefined || (await options.isInForce()));
 }
 
 /** Reads these sources afresh and plans them; `undefined` when EC2 does not let us. */

@@ -1,4 +1,5 @@
 import { announceIdleRun, type Occasion } from './announce.ts';
+import type { Policy } from './core/model.ts';
 import type { PolicyReading, World } from './ports.ts';
 import type { Scope } from './read.ts';
 
@@ -27,4 +28,15 @@ export async function reportPolicy(world: World, scope: Scope['kind'], occasion:
   announceIdleRun(world, scope, reading.kind, occasion);
   world.log.count('PolicyUnusable');
   return reading;
+}
+
+/** Whether a run that works by this policy may go on: false when another one is there by now, or none that can be used. */
+export async function isInForce(world: World, policy: Policy): Promise<boolean> {
+  const reading = await world.readPolicy();
+  // Both were read by the same reader, so that equal policies are equal texts.
+  if (reading.kind === 'valid' && JSON.stringify(reading.policy) === JSON.stringify(policy)) return true;
+  world.log.warn('The policy has changed under this run; what is left of it goes by the next.', {
+    policy: reading.kind,
+  });
+  return false;
 }

@@ -4,7 +4,7 @@ import { type Run, startRun } from './call.ts';
 import { hopsMax } from './core/limits.ts';
 import { isEc2Failure } from './failure.ts';
 import { keepReport } from './keep-report.ts';
-import { reportPolicy } from './policy-report.ts';
+import { isInForce, reportPolicy } from './policy-report.ts';
 import type { World } from './ports.ts';
 import { type Report, reconcile } from './reconcile.ts';
 import { readSweepRequest, type SweepRequestReading } from './sweep-cause.ts';
@@ -18,7 +18,16 @@ export async function sweep(run: Run, request: SweepRequestReading): Promise<Rep
   const occasion = { startedAtMs: world.clock.now(), ...request };
   const reading = await reportPolicy(world, 'fleet', occasion);
   if (reading.kind !== 'valid') return undefined;
-  const report = await reconcile(run, reading.policy, { kind: 'fleet' }, { writes: true }).catch((error: unknown) => {
+  const { policy } = reading;
+  const report = await reconcile(
+    run,
+    policy,
+    { kind: 'fleet' },
+    {
+      writes: true,
+      isInForce: () => isInForce(world, policy),
+    },
+  ).catch((error: unknown) => {
     announceBrokenRun(world, 'fleet', error, occasion);
     throw error;
   });

@@ -21,6 +21,8 @@ export interface ReconcileOptions extends PrepareOptions {
   readonly isBatch?: boolean;
   /** Guarded deletions that this invocation has made before, for other messages of its batch. */
   readonly deletedBefore?: number;
+  /** Asked before the run looks again: the policy may have been replaced under it. A person's run goes by what it was given. */
+  readonly isInForce?: () => Promise<boolean>;
   /** Sources whose sessions a stranger touched: each session is repaired at most once a minute. */
   readonly tampered?: ReadonlySet<NetworkInterfaceId>;
 }

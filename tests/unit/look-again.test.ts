@@ -205,6 +205,78 @@ describe('A pool of targets that others have filled', () => {
   });
 });
 
+describe('A policy that changes under a sweep', () => {
+  /** A sweep that takes four minutes, and somebody who changes the policy after ten creations. */
+  async function aSweepUnder(next: Parameters<Stage['setPolicy']>[0]) {
+    const stage = aStage({
+      document: { instances: [{ name: 'web', count: 60, tags: { Mirror: 'http' } }] },
+      pace: everySeconds(4),
+    });
+    const createSession: Ec2['createSession'] = async (session) => {
+      if (sessionsIn(stage).length === 10) stage.setPolicy(next);
+      return stage.world.ec2.createSession(session);
+    };
+    const report = await stage.sweep({ world: { ec2: { ...stage.world.ec2, createSession } } });
+    return { stage, report };
+  }
+
+  test.each<[string, Parameters<Stage['setPolicy']>[0], string]>([
+    ['mode: observe', policyText({ mode: 'observe' }), 'valid'],
+    ['other tiers', policyText({ profiles: { default: ['tcp'] } }), 'valid'],
+    ['a broken text', 'nonsense', 'invalid'],
+    ['none at all', { kind: 'missing', where: '/fleetmirror/prod/policy' }, 'missing'],
+    [
+      'one that nobody can read',
+      { kind: 'unreadable', where: '', cause: 'AccessDenied', isPassing: false },
+      'unreadable',
+    ],
+  ])('%s: two minutes after it was planned the sweep ends, and asks for the next', async (_what, next, policy) => {
+    const { stage, report } = await aSweepUnder(next);
+    const made = sessionsIn(stage).length;
+    expect(made).toBeGreaterThan(10);
+    expect(made).toBeLessThanOrEqual(40);
+    const outcomes = Object.entries(Object.groupBy(report?.outcomes ?? [], ({ outcome }) => outcome));
+    expect(outcomes.map(([outcome, all]) => [outcome, all?.length])).toEqual([
+      ['done', made],
+      ['deferred', 60 - made],
+    ]);
+    expect(stage.sweepRequests).toEqual([{ because: 'continue', hop: 1 }]);
+    const message = 'The policy has changed under this run; what is left of it goes by the next.';
+    expect(stage.logs.filter((line) => line.message === message)).toMatchObject([
+      { level: 'warn', fields: { policy } },
+    ]);
+  });
+
+  test('the same once more, or in other words, ends nothing', async () => {
+    const { stage, report } = await aSweepUnder(`# Pushed again.\n${policyText()}`);
+    expect(sessionsIn(stage)).toHaveLength(60);
+    expect(new Set(report?.outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['done']));
+    expect(stage.sweepRequests).toEqual([]);
+  });
+
+  test('a batch of changes that has to look again is handed on as well', async () => {
+    const stage = aStage({ document: { instances: [{ name: 'web', tags: { Mirror: 'http' } }] } });
+    const matches = () => {
+      stage.setPolicy(policyText({ mode: 'observe' }));
+      return true;
+    };
+    const error = { code: 'SomethingNew' };
+    stage.emulator.faults.add({ action: 'CreateTrafficMirrorSession', when: 'before', matches, error });
+    expect(await stage.deliver([aStateChange(stage.idOf('web'))])).toEqual([]);
+    expect(stage.work).toMatchObject([{ work: { networkInterfaceIds: stage.interfacesOf('web'), hop: 1 } }]);
+    await stage.rest();
+    expect(writesOf(stage)).toEqual({ CreateTrafficMirrorSession: 1 });
+    expect(sessionsIn(stage)).toEqual([]);
+  });
+
+  test('mode: observe: what follows writes nothing, and comes to rest', async () => {
+    const { stage } = await aSweepUnder(policyText({ mode: 'observe' }));
+    const made = sessionsIn(stage).length;
+    await stage.rest();
+    expect(sessionsIn(stage)).toHaveLength(made);
+  });
+});
+
 describe('Room that a run makes', () => {
   const sensor = 'tmt-0dad1111bbbb2222d';
   /** A target for ten sources with ten, of which one is stopped, and a source that wants its place. */

@@ -4,6 +4,7 @@ import { sweepReserveMs } from '../../../lib/core/limits.ts';
 import type { Fault } from '../../../lib/emulator/faults.ts';
 import type { DeployedFleet } from '../../support/deployed-fleet.ts';
 import { eventually } from '../../support/eventually.ts';
+import { policyText } from '../../support/policy.ts';
 import { ourTags } from '../../support/stage.ts';
 import {
   askForSweep,
@@ -124,6 +125,24 @@ export const trouble: readonly Case[] = [
     },
     red: [],
     lines: ['What changed under this run could not be read again.'],
+  },
+  {
+    what: 'a policy that is replaced while a sweep is about to look again',
+    fleet: { document: web(1) },
+    happen: async (fleet) => {
+      fleet.aws.emulator.faults.add({
+        action: 'CreateTrafficMirrorSession',
+        when: 'before',
+        matches: () => {
+          fleet.pushPolicy(policyText({ guards: { maxDeletes: 7 } }));
+          return true;
+        },
+        error: { code: 'SomethingNew' },
+      });
+      await sweep(fleet);
+    },
+    red: [],
+    lines: ['The policy has changed under this run; what is left of it goes by the next.'],
   },
   {
     what: 'EC2 that throttles creations until the sweep has no time left',
