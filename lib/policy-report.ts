@@ -35,7 +35,7 @@ export async function isInForce(world: World, policy: Policy): Promise<boolean> 
   const reading = await world.readPolicy();
   // Both were read by the same reader, so that equal policies are equal texts.
   if (reading.kind === 'valid' && JSON.stringify(reading.policy) === JSON.stringify(policy)) return true;
-  world.log.warn('The policy has changed under this run; what is left of it goes by the next.', {
+  world.log.warn('The policy is another by now, or cannot be used; what is left of this run goes to the next.', {
     policy: reading.kind,
   });
   return false;

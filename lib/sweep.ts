@@ -19,15 +19,8 @@ export async function sweep(run: Run, request: SweepRequestReading): Promise<Rep
   const reading = await reportPolicy(world, 'fleet', occasion);
   if (reading.kind !== 'valid') return undefined;
   const { policy } = reading;
-  const report = await reconcile(
-    run,
-    policy,
-    { kind: 'fleet' },
-    {
-      writes: true,
-      isInForce: () => isInForce(world, policy),
-    },
-  ).catch((error: unknown) => {
+  const options = { writes: true, isInForce: () => isInForce(world, policy) };
+  const report = await reconcile(run, policy, { kind: 'fleet' }, options).catch((error: unknown) => {
     announceBrokenRun(world, 'fleet', error, occasion);
     throw error;
   });

@@ -241,7 +241,7 @@ describe('A policy that changes under a sweep', () => {
       ['deferred', 60 - made],
     ]);
     expect(stage.sweepRequests).toEqual([{ because: 'continue', hop: 1 }]);
-    const message = 'The policy has changed under this run; what is left of it goes by the next.';
+    const message = 'The policy is another by now, or cannot be used; what is left of this run goes to the next.';
     expect(stage.logs.filter((line) => line.message === message)).toMatchObject([
       { level: 'warn', fields: { policy } },
     ]);

@@ -142,7 +142,7 @@ export const trouble: readonly Case[] = [
       await sweep(fleet);
     },
     red: [],
-    lines: ['The policy has changed under this run; what is left of it goes by the next.'],
+    lines: ['The policy is another by now, or cannot be used; what is left of this run goes to the next.'],
   },
   {
     what: 'EC2 that throttles creations until the sweep has no time left',
