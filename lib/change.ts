@@ -102,11 +102,11 @@ async function handleThrown(
   const failed: string[] = [];
   // The guards hold for the batch, also where it is taken message by message.
   let deleted = 0;
-  for (const clue of clues) {
-    // Whoever finds no time comes back, as the whole batch would if the function were cut off.
-    if (world.clock.now() >= run.deadlineAtMs) {
-      failed.push(clue.messageId);
-      continue;
+  for (const [index, clue] of clues.entries()) {
+    // Whoever finds no time comes back, as the whole batch would if the function were cut off; so does who finds another
+    // policy, since each of these is a run of its own.
+    if (world.clock.now() >= run.deadlineAtMs || !(await isInForce(world, policy))) {
+      return [...failed, ...clues.slice(index).map(({ messageId }) => messageId)];
     }
     try {
       const one = await reconcileClues(startRun(world, run.deadlineAtMs), policy, [clue], deleted);

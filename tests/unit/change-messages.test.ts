@@ -105,6 +105,22 @@ describe('Ten messages of which one poisons', () => {
     expect(sessionsIn(stage)).toEqual([]);
   });
 
+  test('those whose turn comes when the policy is another come back as well, and go by that one', async () => {
+    const stage = aStage({ document: { instances: [{ name: 'web', count: 3, tags: mirrored }] } });
+    const { faults } = stage.emulator;
+    faults.add({ action: 'DescribeInstances', when: 'before', error: { code: 'InvalidParameterValue' } });
+    const matches = () => {
+      stage.setPolicy(policyText({ mode: 'observe' }));
+      return false;
+    };
+    faults.add({ action: 'CreateTrafficMirrorSession', when: 'before', matches, error: { code: 'SomethingNew' } });
+    const events = [0, 1, 2].map((index) => aStateChange(stage.idOf(`web-${index}`)));
+    expect(await stage.deliver(events)).toEqual([1, 2]);
+    expect(sessionsIn(stage)).toHaveLength(2);
+    expect(await stage.deliver(events.slice(1))).toEqual([]);
+    expect(sessionsIn(stage)).toHaveLength(2);
+  });
+
   test('a source whose creation fails for an unknown reason sends back its own message only', async () => {
     const stage = aStage({ document: { instances: [{ name: 'web', count: 10, tags: mirrored }] } });
     const [eni] = stage.interfacesOf('web-7');
