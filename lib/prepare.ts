@@ -1,6 +1,6 @@
 /** What a run does before it writes: reads what EC2 has, and plans the difference to what the policy wants. */
 import type { Plan } from './core/actions.ts';
-import { keepLateSources, keepNewSessions } from './core/late-read.ts';
+import { keepLateSources, keepNewerSessions, keepNewSessions } from './core/late-read.ts';
 import type { NetworkInterfaceId, Policy, Session, TargetId } from './core/model.ts';
 import { planSources } from './core/plan.ts';
 import {
@@ -88,6 +88,7 @@ export async function prepareChanged(
   scope: ChangedScope,
   options: PrepareOptions & Partial<Learned>,
 ): Promise<Prepared> {
+  const readAtMs = world.clock.now();
   const reading = await trace(world, 'read', () => readChanged(world, scope));
   const remembered = options.rereadsInfrastructure === true ? undefined : world.memory.infrastructure;
   let infrastructure = await trace(world, 'read', () =>
@@ -98,7 +99,9 @@ export async function prepareChanged(
   const toldOf = options.findTold?.(reading);
   const learned = { accused, fullTargets };
   const planWith = () =>
-    trace(world, 'plan', async () => planChanged(world, policy, reading, infrastructure, { ...learned, late, toldOf }));
+    trace(world, 'plan', async () =>
+      planChanged(world, policy, reading, infrastructure, { ...learned, late, toldOf, readAtMs }),
+    );
   let plan = await planWith();
   const isFresh = () => infrastructure !== remembered;
   if (!isFresh() && restsOnAbsence(plan)) {
@@ -137,6 +140,8 @@ export interface Learned {
 interface Doubts {
   readonly late: ReadonlySet<NetworkInterfaceId>;
   readonly toldOf: ReadonlySet<NetworkInterfaceId> | undefined;
+  /** When it began, milliseconds since 1970. */
+  readonly readAtMs: number;
 }
 
 function planChanged(
@@ -144,12 +149,12 @@ function planChanged(
   policy: Policy,
   reading: Reading,
   infrastructure: Infrastructure,
-  { late, toldOf, ...learned }: Learned & Doubts,
+  { late, toldOf, readAtMs, ...learned }: Learned & Doubts,
 ): Plan {
   replaceSessions(infrastructure, reading);
   const situation = { ...situate(world, policy, 'changed', infrastructure), ...learned };
   const planned = planSources(reading.candidates, situation);
-  const known = keepLateSources(planned.decisions, late);
+  const known = keepNewerSessions(keepLateSources(planned.decisions, late), readAtMs, situation.nowMs);
   const decisions = toldOf === undefined ? known : keepNewSessions(known, toldOf, situation.nowMs);
   return { decisions, accused: planned.accused, filterActions: planFilterCreations(policy, decisions) };
 }

@@ -34,6 +34,25 @@ export function keepNewSessions(
   );
 }
 
+/**
+ * Keeps the sessions that are newer than the read that would delete them: sessions are read last, after a slow answer by a
+ * minute, and whoever made these has seen what carries them later than this read did.
+ */
+export function keepNewerSessions(
+  decisions: readonly SourceDecision[],
+  readAtMs: number,
+  nowMs: number,
+): readonly SourceDecision[] {
+  const keepNewer = (action: Action) => (isNewer(action, nowMs - readAtMs, nowMs) ? retainNewer(action) : action);
+  return decisions.map((decision) => ({ ...decision, actions: decision.actions.map(keepNewer) }));
+}
+
+function isNewer(action: Action, readAgeMs: number, nowMs: number): action is DeleteAction {
+  if (action.kind !== 'delete') return false;
+  const ageMs = ageMsOf(action.session.tags, nowMs);
+  return ageMs !== undefined && ageMs < readAgeMs;
+}
+
 function isDoubtful(action: Action, nowMs: number): action is DeleteAction {
   if (action.kind !== 'delete' || action.because !== 'not-covered') return false;
   const ageMs = ageMsOf(action.session.tags, nowMs);
@@ -44,14 +63,25 @@ function keep(action: Action): Action {
   return action.kind === 'modify' || action.kind === 'delete' ? retainLate(action) : action;
 }
 
-function retainLate({ networkInterfaceId, instanceId, session, because }: ModifyAction | DeleteAction): Action {
+function retainLate(action: ModifyAction | DeleteAction): Action {
+  return retain(action, 'EC2 does not show the changed tags yet');
+}
+
+function retainNewer(action: DeleteAction): Action {
+  return retain(action, 'it was made after this run began to read');
+}
+
+function retain(
+  { networkInterfaceId, instanceId, session, because }: ModifyAction | DeleteAction,
+  detail: string,
+): Action {
   return {
     kind: 'retain',
     networkInterfaceId,
     ...(instanceId !== undefined && { instanceId }),
     sessionNumber: session.sessionNumber,
     because: 'read-incomplete',
-    detail: 'EC2 does not show the changed tags yet',
+    detail,
     session,
     held: because,
   };

@@ -15,7 +15,7 @@ export interface Invocation {
   policy: WrittenPolicy | undefined;
   /** Reads that began and have not shown their last page. */
   readonly unfinishedReads: Set<string>;
-  /** Calls that EC2 did not answer as it should. */
+  /** Calls that EC2 did not answer as it should, and jumps of the clock. */
   troubles: number;
   writes: number;
   /** SQS has refused a message, and the run has neither sent one nor looked again since. */

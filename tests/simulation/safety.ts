@@ -94,6 +94,15 @@ export function createSafety({ account, now, policy, isPrompt, tagsLateMs, isGon
       accuse('deletes within the guards', `${what}, the ${count}th of its run; the guard is ${most}`);
   };
 
+  const isGuardReached = ({ policy: written, oursAtStart }: Invocation, wishes: ReturnType<typeof foretell>) => {
+    const { maxDeletes = 0, maxDeletePercent = 0 } = written?.guards ?? {};
+    const count = [...account.sessions.rows()].filter(
+      (session) =>
+        isOurs(account, session) && !wishes.get(session.networkInterfaceId)?.byNumber.has(session.sessionNumber),
+    ).length;
+    return count > maxDeletes || (count >= 10 && count * 100 > maxDeletePercent * oursAtStart);
+  };
+
   return {
     violations,
     note,
@@ -158,7 +167,11 @@ export function createSafety({ account, now, policy, isPrompt, tagsLateMs, isGon
         const hasMoved = left.some(
           (id) => `${account.sessions.get(id)?.networkInterfaceId} ${account.sessions.get(id)?.sessionNumber}` !== key,
         );
-        if (left.length < 2 || hasMoved || wishes.get(key.split(' ')[0] ?? '')?.keeps !== false) continue;
+        const [networkInterfaceId = '', number] = key.split(' ');
+        const wish = wishes.get(networkInterfaceId);
+        if (left.length < 2 || hasMoved || wish?.keeps !== false) continue;
+        // Where nothing is wanted the guards hold both, with all the others that they hold.
+        if (!wish.byNumber.has(Number(number)) && isGuardReached(invocation, wishes)) continue;
         accuse('one number, one session', `${invocation.name} leaves ${left.join(' and ')} on ${key}`);
       }
     },

@@ -34,11 +34,6 @@ export async function keepSeed(kept: KeptSeed): Promise<void> {
   if (known.some(({ seed }) => seed === kept.seed)) return;
   const lines = [...known, kept]
     .sort((one, other) => one.seed - other.seed)
-    .map(
-      (each) =>
-        `  ${JSON.stringify(each)
-          .replaceAll(/([:,])"/g, '$1 "')
-          .replace('":', '": ')}`,
-    );
+    .map(({ seed, rule }) => `  { "seed": ${seed}, "rule": ${JSON.stringify(rule)} }`);
   await writeFile(seedsFile, `[\n${lines.join(',\n')}\n]\n`);
 }

@@ -307,3 +307,24 @@ describe('Sessions of ours that EC2 does not show yet', () => {
     expect(numbersOn(stage, stage.interfacesOf('web')[0])).toEqual([10, 20]);
   });
 });
+
+describe('A read of sessions that takes long', () => {
+  test('read-incomplete: what a run beside it has made meanwhile stays, although the instance was shown stopped', async () => {
+    const stage = aStage({ document: { instances: [{ name: 'web', state: 'stopped', tags: { Mirror: 'true' } }] } });
+    const other = { ...stage.world, memory: createMemory() };
+    let isSlow = true;
+    const readSessions: Stage['world']['ec2']['readSessions'] = async (query) => {
+      if (isSlow && query !== 'all' && 'networkInterfaceIds' in query) {
+        isSlow = false;
+        await stage.operator.send(new StartInstancesCommand({ InstanceIds: [stage.idOf('web')] }));
+        stage.clock.advance(7000);
+        await stage.deliver([aStateChange(stage.idOf('web'))], { world: other });
+      }
+      return stage.world.ec2.readSessions(query);
+    };
+    await stage.deliver([aStateChange(stage.idOf('web'), 'stopped')], {
+      world: { ec2: { ...stage.world.ec2, readSessions } },
+    });
+    expect(numbersOn(stage, stage.interfacesOf('web')[0])).toEqual([10, 20]);
+  });
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { keepLateSources, keepNewSessions } from '../../../lib/core/late-read.ts';
+import { keepLateSources, keepNewerSessions, keepNewSessions } from '../../../lib/core/late-read.ts';
 import { tagsLateMsMax } from '../../../lib/core/limits.ts';
 import type { NetworkInterfaceId } from '../../../lib/core/model.ts';
 import { planSources } from '../../../lib/core/plan.ts';
@@ -87,5 +87,48 @@ describe('A session that the tags as shown do not ask for', () => {
     expect(kindsAfter(0, [], off)).toEqual([['delete', 'opted-out']]);
     const wanted = plan({ ...untagged, networkInterface: anInterface({ tags: { Mirror: 'http' } }) });
     expect(keepNewSessions(wanted, new Set(), createdAtMs)).toEqual(wanted);
+  });
+});
+
+describe('A session that is newer than the read that would delete it', () => {
+  const createdAtMs = Date.parse('2026-03-01T12:00:00Z');
+  const made = (createdAt: string) =>
+    aSession({ tags: { ...aSession().tags, 'fleetmirror:created-at': createdAt }, packetLength: 64 });
+  const session = made('2026-03-01T12:00:00Z');
+  const actionsAfter = (readAtMs: number, nowMs: number, decisions = decide('off', [session])) =>
+    keepNewerSessions(decisions, readAtMs, nowMs).flatMap(({ actions }) => actions);
+
+  test('read-incomplete: is kept, whatever it was to be deleted for', () => {
+    expect(actionsAfter(createdAtMs - 1, createdAtMs + 60_000)).toEqual([
+      {
+        kind: 'retain',
+        because: 'read-incomplete',
+        detail: 'it was made after this run began to read',
+        held: 'opted-out',
+        networkInterfaceId: source,
+        instanceId: 'i-0aaa0000000000001',
+        sessionNumber: 10,
+        session,
+      },
+    ]);
+  });
+
+  test.each<[string, number, number]>([
+    ['that was made in the moment when the read began', createdAtMs, createdAtMs],
+    ['that was made before it', createdAtMs + 1, createdAtMs + 60_000],
+    ['whose time has not come yet', createdAtMs - 86_400_000, createdAtMs - 86_400_000],
+  ])('one %s goes', (_which, readAtMs, nowMs) => {
+    expect(actionsAfter(readAtMs, nowMs)).toMatchObject([{ kind: 'delete', because: 'opted-out' }]);
+  });
+
+  test('one of unknown age goes', () => {
+    const decisions = decide('off', [made('lately')]);
+    const kinds = (all: typeof decisions) => all.flatMap(({ actions }) => actions.map(({ kind }) => kind));
+    expect(kinds(keepNewerSessions(decisions, 0, createdAtMs))).toEqual(kinds(decisions));
+  });
+
+  test('what is to be changed is changed', () => {
+    const decisions = decide('http', [session]);
+    expect(actionsAfter(createdAtMs - 1, createdAtMs, decisions)).toMatchObject([{ kind: 'modify' }]);
   });
 });
