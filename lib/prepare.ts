@@ -1,6 +1,6 @@
 /** What a run does before it writes: reads what EC2 has, and plans the difference to what the policy wants. */
 import type { Plan } from './core/actions.ts';
-import { keepLateSources, keepNewerSessions, keepNewSessions } from './core/late-read.ts';
+import { keepLateSources, keepNewSessions, keepSessionsMadeSince } from './core/late-read.ts';
 import type { NetworkInterfaceId, Policy, Session, TargetId } from './core/model.ts';
 import { planSources } from './core/plan.ts';
 import {
@@ -154,7 +154,7 @@ function planChanged(
   replaceSessions(infrastructure, reading);
   const situation = { ...situate(world, policy, 'changed', infrastructure), ...learned };
   const planned = planSources(reading.candidates, situation);
-  const known = keepNewerSessions(keepLateSources(planned.decisions, late), readAtMs, situation.nowMs);
+  const known = keepSessionsMadeSince(keepLateSources(planned.decisions, late), readAtMs, situation.nowMs);
   const decisions = toldOf === undefined ? known : keepNewSessions(known, toldOf, situation.nowMs);
   return { decisions, accused: planned.accused, filterActions: planFilterCreations(policy, decisions) };
 }

@@ -28,7 +28,8 @@ export function keepNewSessions(
   toldOf: ReadonlySet<NetworkInterfaceId>,
   nowMs: number,
 ): readonly SourceDecision[] {
-  const keepNew = (action: Action) => (isDoubtful(action, nowMs) ? retainLate(action) : action);
+  const keepNew = (action: Action) =>
+    action.because === 'not-covered' && deletesYounger(action, tagsLateMsMax, nowMs) ? retainLate(action) : action;
   return decisions.map((decision) =>
     toldOf.has(decision.networkInterfaceId) ? decision : { ...decision, actions: decision.actions.map(keepNew) },
   );
@@ -38,25 +39,23 @@ export function keepNewSessions(
  * Keeps the sessions that are newer than the read that would delete them: sessions are read last, after a slow answer by a
  * minute, and whoever made these has seen what carries them later than this read did.
  */
-export function keepNewerSessions(
+export function keepSessionsMadeSince(
   decisions: readonly SourceDecision[],
   readAtMs: number,
   nowMs: number,
 ): readonly SourceDecision[] {
-  const keepNewer = (action: Action) => (isNewer(action, nowMs - readAtMs, nowMs) ? retainNewer(action) : action);
-  return decisions.map((decision) => ({ ...decision, actions: decision.actions.map(keepNewer) }));
+  const keepMade = (action: Action) =>
+    deletesYounger(action, nowMs - readAtMs, nowMs)
+      ? retain(action, 'it was made after this run began to read')
+      : action;
+  return decisions.map((decision) => ({ ...decision, actions: decision.actions.map(keepMade) }));
 }
 
-function isNewer(action: Action, readAgeMs: number, nowMs: number): action is DeleteAction {
+/** True for the deletion of a session that is younger than this; one of unknown age is not. */
+function deletesYounger(action: Action, ageMsMax: number, nowMs: number): action is DeleteAction {
   if (action.kind !== 'delete') return false;
   const ageMs = ageMsOf(action.session.tags, nowMs);
-  return ageMs !== undefined && ageMs < readAgeMs;
-}
-
-function isDoubtful(action: Action, nowMs: number): action is DeleteAction {
-  if (action.kind !== 'delete' || action.because !== 'not-covered') return false;
-  const ageMs = ageMsOf(action.session.tags, nowMs);
-  return ageMs !== undefined && ageMs < tagsLateMsMax;
+  return ageMs !== undefined && ageMs < ageMsMax;
 }
 
 function keep(action: Action): Action {
@@ -65,10 +64,6 @@ function keep(action: Action): Action {
 
 function retainLate(action: ModifyAction | DeleteAction): Action {
   return retain(action, 'EC2 does not show the changed tags yet');
-}
-
-function retainNewer(action: DeleteAction): Action {
-  return retain(action, 'it was made after this run began to read');
 }
 
 function retain(

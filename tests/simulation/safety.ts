@@ -88,19 +88,19 @@ export function createSafety({ account, now, policy, isPrompt, tagsLateMs, isGon
     const { maxDeletes, maxDeletePercent } = invocation.policy?.guards ?? { maxDeletes: 0, maxDeletePercent: 0 };
     const most = invocation.kind === 'change' ? Math.min(10, maxDeletes) : maxDeletes;
     const count = invocation.guardedDeletes;
-    const isTooLarge =
-      invocation.kind === 'sweep' && count >= 10 && count * 100 > maxDeletePercent * (invocation.oursAtStart + 5);
-    if (count > most || isTooLarge)
+    const share = invocation.kind === 'sweep' ? maxDeletePercent : Number.POSITIVE_INFINITY;
+    if (isBeyond({ maxDeletes: most, maxDeletePercent: share }, count, invocation.oursAtStart + 5))
       accuse('deletes within the guards', `${what}, the ${count}th of its run; the guard is ${most}`);
   };
 
+  /** True when what nothing wants, and something carries, is more than a run may delete. */
   const isGuardReached = ({ policy: written, oursAtStart }: Invocation, wishes: ReturnType<typeof foretell>) => {
-    const { maxDeletes = 0, maxDeletePercent = 0 } = written?.guards ?? {};
-    const count = [...account.sessions.rows()].filter(
-      (session) =>
-        isOurs(account, session) && !wishes.get(session.networkInterfaceId)?.byNumber.has(session.sessionNumber),
-    ).length;
-    return count > maxDeletes || (count >= 10 && count * 100 > maxDeletePercent * oursAtStart);
+    const isGuarded = (session: Session) =>
+      isOurs(account, session) &&
+      isCarried(account, session, written) &&
+      !wishes.get(session.networkInterfaceId)?.byNumber.has(session.sessionNumber);
+    const count = [...account.sessions.rows()].filter(isGuarded).length;
+    return written !== undefined && isBeyond(written.guards, count, oursAtStart);
   };
 
   return {
@@ -176,6 +176,11 @@ export function createSafety({ account, now, policy, isPrompt, tagsLateMs, isGon
       }
     },
   };
+}
+
+/** More deletions than the guards let a run make; a share counts from ten on. */
+function isBeyond({ maxDeletes, maxDeletePercent }: WrittenPolicy['guards'], count: number, ours: number): boolean {
+  return count > maxDeletes || (count >= 10 && count * 100 > maxDeletePercent * ours);
 }
 
 function namesGone({ sessions, filters, rules }: Account, parameters: URLSearchParams): boolean {

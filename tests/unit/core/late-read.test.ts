@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { keepLateSources, keepNewerSessions, keepNewSessions } from '../../../lib/core/late-read.ts';
+import { keepLateSources, keepNewSessions, keepSessionsMadeSince } from '../../../lib/core/late-read.ts';
 import { tagsLateMsMax } from '../../../lib/core/limits.ts';
 import type { NetworkInterfaceId } from '../../../lib/core/model.ts';
 import { planSources } from '../../../lib/core/plan.ts';
@@ -96,7 +96,7 @@ describe('A session that is newer than the read that would delete it', () => {
     aSession({ tags: { ...aSession().tags, 'fleetmirror:created-at': createdAt }, packetLength: 64 });
   const session = made('2026-03-01T12:00:00Z');
   const actionsAfter = (readAtMs: number, nowMs: number, decisions = decide('off', [session])) =>
-    keepNewerSessions(decisions, readAtMs, nowMs).flatMap(({ actions }) => actions);
+    keepSessionsMadeSince(decisions, readAtMs, nowMs).flatMap(({ actions }) => actions);
 
   test('read-incomplete: is kept, whatever it was to be deleted for', () => {
     expect(actionsAfter(createdAtMs - 1, createdAtMs + 60_000)).toEqual([
@@ -124,7 +124,7 @@ describe('A session that is newer than the read that would delete it', () => {
   test('one of unknown age goes', () => {
     const decisions = decide('off', [made('lately')]);
     const kinds = (all: typeof decisions) => all.flatMap(({ actions }) => actions.map(({ kind }) => kind));
-    expect(kinds(keepNewerSessions(decisions, 0, createdAtMs))).toEqual(kinds(decisions));
+    expect(kinds(keepSessionsMadeSince(decisions, 0, createdAtMs))).toEqual(kinds(decisions));
   });
 
   test('what is to be changed is changed', () => {
