@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { listenOnLoopback } from './loopback.ts';
 
 /** Lambda's Runtime API for one process: it asks for invocations and posts what became of them. */
 export interface RuntimeApi {
@@ -10,6 +10,7 @@ export interface RuntimeApi {
   readonly ready: () => Promise<unknown>;
   /** Hands one invocation to the process that waits for it and resolves with its answer. One at a time. */
   readonly hand: (invocation: Invocation) => Promise<Answer>;
+  /** End the process before: while it waits for work, this waits for it. */
   readonly close: () => Promise<void>;
 }
 
@@ -41,7 +42,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   asked.promise.catch(() => undefined);
   let answered: ((answer: Answer) => void) | undefined;
 
-  const server = createServer(async (request, response) => {
+  const { port, close } = await listenOnLoopback(async (request, response) => {
     const path = request.url?.replace('/2018-06-01/runtime/', '') ?? '';
     if (path === 'invocation/next') {
       waiting = response;
@@ -53,11 +54,9 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
     else if (path.endsWith('/error')) answered?.({ kind: 'failed', error: await readError(request) });
     response.writeHead(202).end();
   });
-  server.listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
 
   return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address: `127.0.0.1:${port}`,
     ready: () => asked.promise,
     hand: ({ requestId, deadlineMs, functionArn, payload, isSampled }) => {
       const response = waiting;
@@ -78,10 +77,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
       response.end(payload);
       return answer;
     },
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
   };
 }
 

@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Emulator } from './emulator.ts';
 import { CONNECTION_RESET, type HttpRequest, type JsonAnswer } from './http.ts';
+import { listenOnLoopback } from './loopback.ts';
 import type { ObjectStore } from './object-store.ts';
 import { BODY_BYTES_MAX } from './wire-read.ts';
 
@@ -33,34 +33,22 @@ const SETTLE_INTERVAL_MS = 100;
 
 /** Puts the emulator behind a port of this machine; never listens to the network. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const server = createServer((request, response) => {
+  const { port, close } = await listenOnLoopback((request, response) => {
     serve(options, request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
       else send(response, 500, 'text/plain', String(error));
     });
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
+  }, options.port);
   const timer = setInterval(options.emulator.settle, SETTLE_INTERVAL_MS);
   timer.unref();
-  const { port } = server.address() as AddressInfo;
   return {
     endpoint: `http://127.0.0.1:${port}`,
     port,
     close: () => {
       clearInterval(timer);
-      return closeServer(server);
+      return close();
     },
   };
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error === undefined ? resolve() : reject(error)));
-    server.closeIdleConnections();
-  });
 }
 
 async function serve(options: ServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {

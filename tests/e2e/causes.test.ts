@@ -51,7 +51,7 @@ async function listen(fleet: DeployedFleet, one: Case): Promise<void> {
     return missing.length === 0 || undefined;
   };
   await eventually('all that the case promises', heard, patienceMs).catch((error: Error) => {
-    throw new Error(`${error.message}; still missing: ${missing.join(' · ')}`);
+    throw new Error([`${error.message}; still missing: ${missing.join(' · ')}`, ...fleet.failures].join('\n'));
   });
 }
 

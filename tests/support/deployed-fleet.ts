@@ -12,6 +12,7 @@ import { type Deployment, deployTemplate } from '../../lib/emulator/deploy.ts';
 import type { FleetDocument } from '../../lib/emulator/fleet-document.ts';
 import { createIam } from '../../lib/emulator/iam.ts';
 import type { Principals } from '../../lib/emulator/principals.ts';
+import type { InvocationReport } from '../../lib/emulator/sandbox.ts';
 import { encodePolicy } from '../../lib/policy-code.ts';
 import { evaluateAlarm, type MetricSample, readAlarms } from './alarm.ts';
 import { samplesFromInvocation, samplesFromLines, samplesOfQueue } from './metric-samples.ts';
@@ -33,6 +34,8 @@ export interface DeployedFleet {
   /** What the functions logged, metrics aside. */
   readonly lines: () => readonly Line[];
   readonly samples: () => readonly MetricSample[];
+  /** The invocations that failed, each with Lambda's error. */
+  readonly failures: readonly string[];
   /** The alarms that are red at a time, by the last part of their names; now when it is left out. */
   readonly redAlarms: (atMs?: number) => Promise<readonly string[]>;
   /** As if so much time lay between what was measured and sent so far and what comes: for alarms that look back. */
@@ -81,6 +84,12 @@ export async function aDeployedFleet(taskRoot: string, options: DeployedFleetOpt
   const events: BusEvent[] = [];
   aws.bus.onEvent((event) => events.push(event));
   const invocationSamples: MetricSample[] = [];
+  const failures: string[] = [];
+  const onInvocation = (report: InvocationReport) => {
+    invocationSamples.push(...samplesFromInvocation(report, Date.now()));
+    const { functionName, answer } = report;
+    if (answer.kind === 'failed') failures.push(`${functionName}: ${JSON.stringify(answer.error)}`);
+  };
   const { endpoint, bus, parameterStore, objectStore } = aws;
   const deployment = await deployTemplate({
     ...place,
@@ -93,7 +102,7 @@ export async function aDeployedFleet(taskRoot: string, options: DeployedFleetOpt
     endpoint,
     iam,
     environment: { POWERTOOLS_TRACE_ENABLED: 'false' },
-    onInvocation: (report) => invocationSamples.push(...samplesFromInvocation(report, Date.now())),
+    onInvocation,
   });
   Object.assign(principals, deployment.principals);
   const credentials = { accessKeyId: 'operator', secretAccessKey: 'operator' };
@@ -122,6 +131,7 @@ export async function aDeployedFleet(taskRoot: string, options: DeployedFleetOpt
     events,
     lines: () => all().filter((line) => line._aws === undefined),
     samples,
+    failures,
     redAlarms: async (atMs = Date.now()) => {
       const ofQueues = deployment.stack.queues.map(async ({ name }) => {
         const { ready, oldestSentAtMs = atMs } = await deployment.inspectQueue(name);

@@ -27,6 +27,11 @@ describe('The server', () => {
       expect(await (await fetch(`${endpoint}/_emulator/throttled`)).json()).toEqual({});
     }));
 
+  test('announces no end of an idle connection, which a request could meet', () =>
+    withServer({}, async ({ endpoint }) => {
+      expect((await fetch(endpoint, DESCRIBE)).headers.get('keep-alive')).toBeNull();
+    }));
+
   test('hands requests with a target to the JSON hook, and refuses them when there is none', async () => {
     const request = { method: 'POST', headers: { 'x-amz-target': 'AmazonSSM.GetParameter' }, body: '{"Name":"/p"}' };
     await withServer({ json: (target, body) => ({ status: 200, body: { target, body } }) }, async ({ endpoint }) => {
