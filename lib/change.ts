@@ -21,10 +21,12 @@ import {
   sweepReason,
   tamperedSources,
 } from './clues.ts';
+import type { Action } from './core/actions.ts';
 import { hopsMax, tamperingSweepIntervalMs } from './core/limits.ts';
 import type { Policy } from './core/model.ts';
 import { readMessage } from './events.ts';
 import { isEc2Failure, verdicts } from './failure.ts';
+import type { Hint } from './hints.ts';
 import { forgetOwnSession } from './own-writes.ts';
 import { isInForce, reportPolicy } from './policy-report.ts';
 import type { SweepRequest, Work, World } from './ports.ts';
@@ -216,7 +218,8 @@ async function sendAgain(world: World, clue: Clue, report: Report, delaySeconds:
 
 /** Hands on the whole of a batch that could not be looked at. */
 async function handOnAll(world: World, clues: readonly Clue[]): Promise<void> {
-  for (const clue of mergeClues(clues)) await handOn(world, sourcesOf(clue.hints), clue, clue.hop === 0);
+  for (const clue of mergeClues(forgetReplacedTags(clues)))
+    await handOn(world, sourcesOf(clue.hints), clue, clue.hop === 0);
   await requestSweep(world, sweepReason(clues.flatMap(({ hints }) => hints)));
 }
 
@@ -224,9 +227,17 @@ async function deferRest(world: World, clue: Clue, report: Report): Promise<void
   const concerned = outcomesOf(clue, report.outcomes);
   const deferred = concerned.filter(({ outcome }) => outcome === 'deferred');
   if (deferred.length === 0) return;
-  const networkInterfaceIds = [...new Set(deferred.map(({ action }) => action.networkInterfaceId))];
+  const left = deferred.map(({ action }) => hintAt(action, clue));
   const hasProgress = concerned.some(({ outcome }) => outcome === 'done');
-  await handOn(world, { instanceIds: [], networkInterfaceIds }, clue, hasProgress || clue.hop === 0);
+  await handOn(world, sourcesOf(left), clue, hasProgress || clue.hop === 0);
+}
+
+/** Where to go on: by the instance where the message told of that, since what it told goes along. */
+function hintAt({ kind, networkInterfaceId, instanceId }: Action, { hints }: Clue): Hint {
+  // What only loses its session may be gone before the next look.
+  if (kind === 'delete') return { kind: 'interface', networkInterfaceId, isDeparture: true };
+  const told = hints.find((hint) => hint.kind === 'instance' && hint.instanceId === instanceId && !hint.isDeparture);
+  return told ?? { kind: 'interface', networkInterfaceId, isDeparture: false };
 }
 
 /** Sends work on with a growing delay; a chain that makes no progress or is too long ends in a sweep. */

@@ -14,10 +14,12 @@ export type Clue = Extract<MessageReading, { kind: 'hints' }> & { readonly messa
 /**
  * Adds what is remembered of where a touched session is or was (after the run that memory is gone, if the session is),
  * and forgets tags that the policy does not look at: nobody waits for them, and a change of none but such tags is no
- * reason to look anywhere.
+ * reason to look anywhere. A message that was handed on keeps its hints: it tells what several events had to say of an
+ * instance, of which the tags may be the least.
  */
 export function locateClue(clue: Clue, policy: Policy, memory: Memory): Clue {
   const watched = watchedTagKeys(policy);
+  const isHandedOn = clue.hop + clue.attempt > 0;
   const hints = clue.hints.flatMap((hint): readonly Hint[] => {
     if (hint.kind === 'session') {
       const { infrastructure, ownSessions } = memory;
@@ -27,7 +29,11 @@ export function locateClue(clue: Clue, policy: Policy, memory: Memory): Clue {
     if ((hint.kind !== 'instance' && hint.kind !== 'interface') || hint.tags === undefined) return [hint];
     const tags = Object.entries(hint.tags);
     const looked = tags.filter(([key]) => watched.has(key));
-    return tags.length > 0 && looked.length === 0 ? [] : [{ ...hint, tags: Object.fromEntries(looked) }];
+    if (tags.length > 0 && looked.length === 0) {
+      const { tags: _unwatched, ...rest } = hint;
+      return isHandedOn ? [rest] : [];
+    }
+    return [{ ...hint, tags: Object.fromEntries(looked) }];
   });
   return { ...clue, hints };
 }

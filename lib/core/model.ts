@@ -209,6 +209,8 @@ export type Selection =
       readonly because: 'opted-in' | 'covered';
       /** In ascending session number; one to three. */
       readonly tiers: readonly Tier[];
+      /** Set when the opt-in tag adds tiers to mandatory coverage: those of them that coverage demands. */
+      readonly mandatory?: readonly Tier[];
       /** Set when the opt-in tag could not be read as a profile or tiers, while coverage still applies. */
       readonly unknownProfile?: string;
       /** For example: a profile and a tier share the name in the tag. */

@@ -104,16 +104,21 @@ export function planTiers(facts: SourceFacts, situation: Situation, ledger: Ledg
 }
 
 /**
- * Which tier asks for a slot first: the one with the lowest number. While the opt-in tag is unreadable existing sessions
- * come before that, since nothing may be lost to a slip of the pen.
+ * Which tier asks for a slot first: what mandatory coverage demands before what the tag adds, then the one with the
+ * lowest number. While the opt-in tag is unreadable existing sessions come first, since nothing may be lost to a slip of
+ * the pen.
  */
 function inOrderOfClaim(
-  { tiers, unknownProfile }: SourceFacts['selection'],
+  { tiers, mandatory, unknownProfile }: SourceFacts['selection'],
   existing: ReadonlyMap<number, Session>,
 ): readonly Tier[] {
-  if (unknownProfile === undefined) return tiers;
-  const rank = (tier: Tier) => (existing.has(tier.sessionNumber) ? 0 : 1);
-  return [...tiers].sort((one, other) => rank(one) - rank(other));
+  if (unknownProfile !== undefined) return firstOf(tiers, (tier) => existing.has(tier.sessionNumber));
+  return mandatory === undefined ? tiers : firstOf(tiers, (tier) => mandatory.includes(tier));
+}
+
+/** Those that come first and then the others, each in the order that they had. */
+function firstOf(tiers: readonly Tier[], isFirst: (tier: Tier) => boolean): readonly Tier[] {
+  return [...tiers.filter(isFirst), ...tiers.filter((tier) => !isFirst(tier))];
 }
 
 /** Of a session whose target is gone: true when its pool has no other, and a second complete read agrees. */

@@ -44,7 +44,7 @@ function selectOnAnyInterface(policy: Policy, candidate: Candidate): Selection {
 
   const tagValue = readTag(policy.optIn.tagKey, candidate.networkInterface, candidate.instance);
   const optIn = tagValue === undefined ? undefined : readOptIn(policy, tagValue);
-  const unknown = optIn?.kind === 'unknown' && tagValue !== undefined ? { unknownProfile: tagValue } : {};
+  const unknown = optIn?.kind === 'unknown' && tagValue !== undefined ? tellUnknown(tagValue) : {};
 
   const rules = policy.coverage.filter(({ match }) => isMatch(match, candidate));
   const mandatory = rules.find((rule) => rule.mandatory);
@@ -58,6 +58,12 @@ function selectOnAnyInterface(policy: Policy, candidate: Candidate): Selection {
   return tagValue === undefined
     ? { kind: 'unselected', because: 'not-covered' }
     : { kind: 'unknown-profile', tagValue };
+}
+
+/** Coverage applies, but whoever wrote the tag meant something else. */
+function tellUnknown(tagValue: string) {
+  const warning = `The opt-in tag says ${JSON.stringify(tagValue)}, which names no profile and no tier: coverage applies.`;
+  return { unknownProfile: tagValue, warnings: [warning] };
 }
 
 function tiersOf(policy: Policy, { profile }: CoverageRule): readonly Tier[] {
@@ -76,5 +82,5 @@ function selectMandatory(mandatory: readonly Tier[], optIn: OptIn | undefined) {
     warnings.push(`No session is left for ${leftOut.join(', ')}: mandatory coverage comes first.`);
   if (optIn?.kind === 'off') warnings.push('The opt-in tag says off, but coverage of this interface is mandatory.');
   const tiers = [...mandatory, ...added].sort((a, b) => a.sessionNumber - b.sessionNumber);
-  return { kind: 'selected', because: 'covered', tiers, warnings } as const;
+  return { kind: 'selected', because: 'covered', tiers, ...(added.length > 0 && { mandatory }), warnings } as const;
 }

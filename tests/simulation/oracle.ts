@@ -41,7 +41,9 @@ function wish(account: Account, policy: WrittenPolicy, eni: NetworkInterface): W
   const foreign = here.filter((each) => !isOurs(account, each));
   const byNumber = new Map<number, Wish>();
   let slots = 3 - foreign.length;
-  for (const tier of policy.tiers.filter(({ name }) => chosen.names?.includes(name))) {
+  const tiers = policy.tiers.filter(({ name }) => chosen.names?.includes(name));
+  const isFirst = ({ name }: WrittenTier) => chosen.first?.includes(name) === true;
+  for (const tier of [...tiers.filter(isFirst), ...tiers.filter((each) => !isFirst(each))]) {
     const has = here.some((each) => isOurs(account, each) && each.sessionNumber === tier.sessionNumber);
     if (slots <= 0 || (!has && foreign.some(({ sessionNumber }) => sessionNumber === tier.sessionNumber))) continue;
     const filter = policy.filters[tier.filter];
@@ -62,6 +64,6 @@ function choose({ coverage, profiles }: WrittenPolicy, { Mirror: text, env }: Re
   const keeps = text !== undefined && word !== 'off' && asked === undefined;
   const covered = profiles[rule?.profile ?? ''];
   const added = rule?.mandatory ? [...(covered ?? []), ...(asked ?? [])] : (asked ?? covered);
-  return { keeps, ...(added && { names: added }) };
+  return { keeps, ...(added && { names: added }), ...(rule?.mandatory && covered && { first: covered }) };
 }
 const judge = (type: string) => (/^(m5|t3|c6i)\./.test(type) ? 'good' : /^(g7|c3)\./.test(type) ? 'bad' : 'unknown');

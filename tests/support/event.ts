@@ -9,6 +9,17 @@ export function aStateChange(instanceId: string, state = 'running', time = '2026
   };
 }
 
+/** Tags of an instance were set, as EventBridge delivers it: all that it carries now. */
+export function aTagChange(instanceId: string, tags: Readonly<Record<string, string>>): object {
+  return {
+    source: 'aws.tag',
+    'detail-type': 'Tag Change on Resource',
+    time: '2026-03-01T12:00:00Z',
+    resources: [`arn:aws:ec2:us-east-1:123456789012:instance/${instanceId}`],
+    detail: { 'changed-tag-keys': Object.keys(tags), service: 'ec2', 'resource-type': 'instance', tags },
+  };
+}
+
 /** An Auto Scaling group launched or ended an instance; `WarmPool` as destination means returned, not ended. */
 export function anAutoScalingEvent(
   instanceId: string,

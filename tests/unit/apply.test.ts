@@ -312,7 +312,7 @@ describe('What goes away between read and create', () => {
     expect(numbers(stage)).toEqual([20]);
     expect(reasonsOf(stage, 'Mirror Attached')).toEqual(['opted-in']);
     expect(reasonsOf(stage, 'Mirror Refused')).toEqual([]);
-    expect(stage.work).toMatchObject([{ work: { networkInterfaceIds: stage.interfacesOf('web'), hop: 1 } }]);
+    expect(stage.work).toMatchObject([{ work: { instanceIds: [stage.idOf('web')], hop: 1 } }]);
     await stage.rest();
     expect(reasonsOf(stage, 'Mirror Refused')).toEqual(['target-missing']);
   });

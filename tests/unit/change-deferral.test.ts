@@ -1,11 +1,11 @@
-import { TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import { StopInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
 import { hopsMax } from '../../lib/core/limits.ts';
 import { writeWork } from '../../lib/events.ts';
 import { changePace } from '../../lib/pace.ts';
-import { aCloudTrailEvent, aStateChange } from '../support/event.ts';
+import { aCloudTrailEvent, aStateChange, aTagChange } from '../support/event.ts';
 import { aSlowEc2 } from '../support/slow-ec2.ts';
-import { aStage, numbersOn, type Stage, sessionsIn, writesOf } from '../support/stage.ts';
+import { aStage, numbersOn, ourTags, type Stage, sessionsIn, writesOf } from '../support/stage.ts';
 
 const mirrored = { Mirror: 'true' };
 
@@ -27,9 +27,36 @@ describe('Work that does not fit the time', () => {
     expect(made).toBeGreaterThan(25);
     expect(made).toBeLessThan(200);
     expect(stage.work).toHaveLength(1);
-    expect(stage.work[0]).toMatchObject({ delaySeconds: 10, work: { hop: 1, attempt: 0, instanceIds: [] } });
+    expect(stage.work[0]).toMatchObject({ delaySeconds: 10, work: { hop: 1, attempt: 0, networkInterfaceIds: [] } });
     await stage.rest();
     expect(sessionsIn(stage)).toHaveLength(200);
+  });
+
+  test('goes on with what the events told of its instances, so that a later look is not taken in by an old read', async () => {
+    const stage = aFleetOf(1);
+    stage.emulator.faults.add({ ...throttled, action: 'CreateTrafficMirrorSession', times: Number.POSITIVE_INFINITY });
+    const instanceId = stage.idOf('web');
+    await stage.deliver([aStateChange(instanceId), aTagChange(instanceId, { Mirror: 'true' })]);
+    const told = { tags: { [instanceId]: mirrored }, runningInstanceIds: [instanceId] };
+    const works = stage.work.map(({ work }) => work);
+    expect(works).toMatchObject([{ instanceIds: [instanceId], hop: 1, ...told }]);
+  });
+
+  test('where only sessions are to go, an interface that is gone by then is not waited for', async () => {
+    const place = { target: 'tmt-0aaa1111bbbb2222c', filter: 'tmf-0aaa1111bbbb2222c' };
+    const sessions = [{ source: 'old', number: 10, tags: ourTags(), ...place }];
+    const stage = aStage({ document: { instances: [{ name: 'old', tags: mirrored }], sessions } });
+    stage.emulator.faults.add({ ...throttled, action: 'DeleteTrafficMirrorSession', times: Number.POSITIVE_INFINITY });
+    await stage.operator.send(new StopInstancesCommand({ InstanceIds: [stage.idOf('old')] }));
+    await stage.deliver([aStateChange(stage.idOf('old'), 'stopped')]);
+    expect(stage.work).toMatchObject([
+      { work: { networkInterfaceIds: [], departedNetworkInterfaceIds: stage.interfacesOf('old'), hop: 1 } },
+    ]);
+    await stage.operator.send(new TerminateInstancesCommand({ InstanceIds: [stage.idOf('old')] }));
+    stage.clock.advance(60_000);
+    await stage.rest();
+    expect(stage.counts.get('HintsDropped')).toBeUndefined();
+    expect(sessionsIn(stage)).toEqual([]);
   });
 
   test('goes on from hop to hop while there is progress, with a growing delay', async () => {

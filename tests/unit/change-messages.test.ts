@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PolicyReading } from '../../lib/ports.ts';
-import { aCloudTrailEvent, anAutoScalingEvent, aStateChange } from '../support/event.ts';
+import { aCloudTrailEvent, anAutoScalingEvent, aStateChange, aTagChange } from '../support/event.ts';
 import { policyText } from '../support/policy.ts';
 import { aStage, numbersOn, type Stage, sessionsIn, writesOf } from '../support/stage.ts';
 
@@ -230,6 +230,33 @@ describe('Without a usable policy nothing is written', () => {
     stage.setPolicy(policyText());
     await stage.rest();
     expect(numbersOn(stage, stage.interfacesOf('web')[0])).toEqual([10, 20]);
+  });
+
+  test('a launch is not lost among tags that the policy does not look at, when both are handed on together', async () => {
+    const stage = aStage({
+      document: { instances: [{ name: 'web', tags: { Name: 'web' } }] },
+      differences: { coverage: [{ match: {}, profile: 'default' }] },
+    });
+    const policy = { kind: 'unreadable', where: '/fleetmirror/prod/policy', cause: 'ThrottlingException' } as const;
+    stage.setPolicy({ ...policy, isPassing: true });
+    await stage.deliver([aStateChange(stage.idOf('web')), aTagChange(stage.idOf('web'), { Name: 'web' })]);
+    expect(stage.work).toHaveLength(1);
+    stage.setPolicy(policyText({ coverage: [{ match: {}, profile: 'default' }] }));
+    await stage.rest();
+    expect(numbersOn(stage, stage.interfacesOf('web')[0])).toEqual([10, 20]);
+  });
+
+  test('of a tag that was set twice in a batch that is handed on, the newer value is waited for', async () => {
+    const stage = aStage({ document });
+    const policy = { kind: 'unreadable', where: '/fleetmirror/prod/policy', cause: 'ThrottlingException' } as const;
+    stage.setPolicy({ ...policy, isPassing: true });
+    const [older, newer] = [0, 1000].map((ms) => new Date(stage.clock.now() + ms).toISOString());
+    const id = stage.idOf('web');
+    await stage.deliver([
+      { ...aTagChange(id, { Mirror: 'false' }), time: newer },
+      { ...aTagChange(id, { Mirror: 'true' }), time: older },
+    ]);
+    expect(stage.work).toMatchObject([{ work: { tags: { [id]: { Mirror: 'false' } } } }]);
   });
 
   test('the repaired policy takes effect at the next message', async () => {

@@ -263,7 +263,7 @@ describe('A policy that changes under a sweep', () => {
     const error = { code: 'SomethingNew' };
     stage.emulator.faults.add({ action: 'CreateTrafficMirrorSession', when: 'before', matches, error });
     expect(await stage.deliver([aStateChange(stage.idOf('web'))])).toEqual([]);
-    expect(stage.work).toMatchObject([{ work: { networkInterfaceIds: stage.interfacesOf('web'), hop: 1 } }]);
+    expect(stage.work).toMatchObject([{ work: { instanceIds: [stage.idOf('web')], hop: 1 } }]);
     await stage.rest();
     expect(writesOf(stage)).toEqual({ CreateTrafficMirrorSession: 1 });
     expect(sessionsIn(stage)).toEqual([]);

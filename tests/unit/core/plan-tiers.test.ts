@@ -250,6 +250,32 @@ describe('slots with foreign sessions', () => {
       'refuse 30 source-full',
     ]);
   });
+  test('source-full: what a tag adds takes no slot from a tier of mandatory coverage, whatever its number', () => {
+    const coverage = [{ match: {}, profile: 'forensic', mandatory: true }];
+    const policy = aPolicy({ coverage, profiles: { default: ['http', 'tcp'], forensic: ['full'] } });
+    expect(briefly('http', [fullSession, ...foreign(1, 2)], { policy })).toEqual([
+      'retain 1 not-ours tms-0f1',
+      'retain 2 not-ours tms-0f2',
+      `retain 30 as-desired ${fullSession.sessionId}`,
+      'refuse 10 source-full',
+    ]);
+    expect(briefly('true', foreign(1), { policy })).toEqual([
+      'create 10 covered',
+      'create 30 covered',
+      'retain 1 not-ours tms-0f1',
+      'refuse 20 source-full',
+    ]);
+  });
+  test('renumbered: a session that a tag had added is changed into that of a mandatory tier where slots are few', () => {
+    const coverage = [{ match: {}, profile: 'forensic', mandatory: true }];
+    const policy = aPolicy({ coverage, profiles: { default: ['http', 'tcp'], forensic: ['full'] } });
+    expect(briefly('http', [aSession(), ...foreign(1, 2)], { policy })).toEqual([
+      `modify 30 renumbered ${aSession().sessionId}`,
+      'retain 1 not-ours tms-0f1',
+      'retain 2 not-ours tms-0f2',
+      'refuse 10 source-full',
+    ]);
+  });
   test('number-held-by-another-owner: only that tier is refused', () => {
     expect(briefly('true', foreign(10))).toEqual([
       'create 20 opted-in',

@@ -124,7 +124,16 @@ test('unknown-profile: an unreadable tag is told beside the coverage that applie
     kind: 'selected',
     because: 'covered',
     unknownProfile: 'maybe',
+    warnings: ['The opt-in tag says "maybe", which names no profile and no tier: coverage applies.'],
   });
+  expect(selectWith({ tag: 'maybe', coverage: [covers('default', { mandatory: true })] })).toHaveProperty('warnings', [
+    'The opt-in tag says "maybe", which names no profile and no tier: coverage applies.',
+  ]);
+});
+test('covered: beside tiers that a tag adds, those that mandatory coverage demands are named', () => {
+  const coverage = [covers('default', { mandatory: true })];
+  expect(selectWith({ tag: 'full', coverage })).toMatchObject({ mandatory: [{ name: 'http' }, { name: 'tcp' }] });
+  expect(selectWith({ tag: 'http', coverage })).not.toHaveProperty('mandatory');
 });
 
 describe('interfaces: primary', () => {
