@@ -14,7 +14,7 @@ const { fleet, reportBucket, healthMinutes } = config;
 
 /** CloudWatch's client is loaded only where reports tell the health of mirrors. */
 const health = healthMinutes > 0 && {
-  metrics: (await import('../lib/aws/cloud-watch.ts')).connectMetrics({}),
+  metrics: (await import('../lib/aws/cloud-watch.ts')).connectMetrics({}, healthReserveMs),
   windowMs: healthMinutes * 60_000,
 };
 

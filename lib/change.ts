@@ -154,7 +154,7 @@ async function reconcileClues(
     announceBrokenRun(world, 'changed', error, occasion);
     throw error;
   });
-  // First, since time may be short: what is not told in time is told by the metrics, what is not sent is not done.
+  // First, since time may be short: what is not published is counted, what is not sent is not done.
   const isSent = await sendRest(world, merged, report, startedAtMs);
   await announce(run, report, { ...occasion, causes: causesOf(clues, report.outcomes) });
   const failed = isSent ? clues.filter((clue) => hasFailed(clue, report)) : clues;

@@ -49,7 +49,7 @@ export const metrics = {
   SweepsFailed: { unit: 'Count', meaning: 'Sweeps that could not read EC2.' },
   LeftToSweep: { unit: 'Count', meaning: 'Work that was handed on too often and waits for the next scheduled sweep.' },
   TamperingLeftToSweep: { unit: 'Count', meaning: "Strangers' changes that wait for the next scheduled sweep." },
-  PolicyUnusable: { unit: 'Count', meaning: 'Runs that wrote nothing because the policy cannot be used.' },
+  PolicyUnusable: { unit: 'Count', meaning: 'Runs that wrote nothing because somebody must repair the policy.' },
   Throttles: { unit: 'Count', meaning: 'Calls that EC2 throttled.' },
 } as const satisfies Readonly<Record<string, Metric>>;
 

@@ -4,8 +4,8 @@ import type { PolicyReading, World } from './ports.ts';
 import type { Scope } from './read.ts';
 
 /**
- * Reads the policy. When it cannot be used, says so in the log and in the metric that the alarm watches
- * (`PolicyUnusable`), and closes the run with its line: the caller then writes nothing.
+ * Reads the policy. When it cannot be used, says so in the log and, where somebody must repair it, in the metric that the
+ * alarm watches (`PolicyUnusable`), and closes the run with its line: the caller then writes nothing.
  */
 export async function reportPolicy(world: World, scope: Scope['kind'], occasion: Occasion): Promise<PolicyReading> {
   const reading = await world.readPolicy();
@@ -26,7 +26,9 @@ export async function reportPolicy(world: World, scope: Scope['kind'], occasion:
       break;
   }
   announceIdleRun(world, scope, reading.kind, occasion);
-  world.log.count('PolicyUnusable');
+  // What passes by itself needs nobody; where it lasts, no sweep comes to its end, which has an alarm of its own.
+  const isPassing = reading.kind === 'unreadable' && reading.isPassing === true;
+  if (!isPassing) world.log.count('PolicyUnusable');
   return reading;
 }
 

@@ -24,7 +24,7 @@ export async function sweep(run: Run, request: SweepRequestReading): Promise<Rep
     announceBrokenRun(world, 'fleet', error, occasion);
     throw error;
   });
-  // First, since time may be short: what is not told in time is told by the metrics, what is not asked for is not done.
+  // First, since time may be short: what is not published is counted, what is not asked for is not done.
   if (report.outcomes.some(({ outcome }) => outcome === 'deferred')) await continueLater(world, report, request.hop);
   await announce(run, report, occasion);
   // Last, so that a slow bucket delays nothing.

@@ -2,6 +2,7 @@ import {
   CloudWatchClient,
   type CloudWatchClientConfig,
   GetMetricDataCommand,
+  type GetMetricDataCommandOutput,
   type MetricDataQuery,
 } from '@aws-sdk/client-cloudwatch';
 import type { HealthWindow, MirrorTraffic } from '../core/health.ts';
@@ -30,19 +31,24 @@ const fields = Object.keys(metricNames) as (keyof MirrorTraffic)[];
 const cloudWatchClientSettings = { ...clientSettings, maxAttempts: 4 };
 
 /** CloudWatch of the account and Region that the settings mean. */
-export function connectMetrics(settings: CloudWatchClientConfig): Metrics {
-  return createMetrics(new CloudWatchClient({ ...cloudWatchClientSettings, ...settings }));
+export function connectMetrics(settings: CloudWatchClientConfig, timeMaxMs?: number): Metrics {
+  return createMetrics(new CloudWatchClient({ ...cloudWatchClientSettings, ...settings }), timeMaxMs);
 }
 
-/** CloudWatch over the SDK: as many instances in a call as it takes, every page of every call. */
-export function createMetrics(client: CloudWatchClient): Metrics {
+/**
+ * CloudWatch over the SDK: as many instances in a call as it takes, every page of every call. A read that takes longer than
+ * `timeMaxMs` ends as `unavailable`; without it, it takes what it needs.
+ */
+export function createMetrics(client: CloudWatchClient, timeMaxMs?: number): Metrics {
   return {
     async readMirrorTraffic(instanceIds, window) {
+      const abortSignal = timeMaxMs === undefined ? undefined : AbortSignal.timeout(timeMaxMs);
+      const send = (command: GetMetricDataCommand) => client.send(command, { ...(abortSignal && { abortSignal }) });
       const traffic = new Map<InstanceId, Partial<Record<keyof MirrorTraffic, number>>>();
       const instancesMax = Math.floor(metricQueriesMax / fields.length);
       for (let start = 0; start < instanceIds.length; start += instancesMax) {
         const batch = instanceIds.slice(start, start + instancesMax);
-        for await (const { index, field, sum } of readSums(client, batch, window)) {
+        for await (const { index, field, sum } of readSums(send, batch, window)) {
           const instanceId = batch[index];
           if (instanceId === undefined) continue;
           const known = traffic.get(instanceId) ?? {};
@@ -63,7 +69,7 @@ interface Sum {
 }
 
 async function* readSums(
-  client: CloudWatchClient,
+  send: (command: GetMetricDataCommand) => Promise<GetMetricDataCommandOutput>,
   instanceIds: readonly InstanceId[],
   { fromMs, toMs }: HealthWindow,
 ): AsyncGenerator<Sum> {
@@ -74,7 +80,7 @@ async function* readSums(
   do {
     const input = { MetricDataQueries, StartTime: new Date(fromMs), EndTime: new Date(toMs) };
     const command = new GetMetricDataCommand({ ...input, ...(NextToken && { NextToken }) });
-    const page = await attempt(operation, () => client.send(command));
+    const page = await attempt(operation, () => send(command));
     for (const { Id = '', Values = [], StatusCode } of page.MetricDataResults ?? []) {
       if (StatusCode === 'Forbidden') throw new Ec2Failure('denied', operation, StatusCode);
       if (StatusCode === 'InternalError') throw new Ec2Failure('unavailable', operation, StatusCode);

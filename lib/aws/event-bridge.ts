@@ -1,4 +1,4 @@
-import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { type EventBridgeClient, PutEventsCommand, type PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
 import type { FleetEvent } from '../event-schemas.ts';
 import { EventsLost } from '../events-lost.ts';
 import { backoffMs } from '../pace.ts';
@@ -32,34 +32,41 @@ interface Entry {
   readonly Detail: string;
 }
 
+/** Of the entries of one call, how many were not taken, and why. */
+interface Loss {
+  readonly entries: number;
+  readonly reason: string;
+  readonly cause?: unknown;
+}
+
 /**
- * The default event bus. A call that EventBridge refuses does not keep the next one from being made; what was not taken
- * in the end is thrown as one `EventsLost`.
+ * The default event bus. A call that EventBridge refuses does not keep the next one from being made; one that it leaves
+ * without an answer does, since the others would wait as long and the function has no time for that. What was not taken in
+ * the end is thrown as one `EventsLost`.
  */
 export function createBus(client: EventBridgeClient, clock: Clock, random: () => number): Bus {
   return {
     async publish(events) {
       const calls = chunkEntries(events.map(entryOf));
-      let lost = 0;
-      let reason = '';
-      let cause: unknown;
-      const publishCall = async (entries: readonly Entry[]) => {
-        try {
-          const refused = await put(client, entries, clock, random);
-          lost += refused.length;
-          reason ||= refused[0] ?? '';
-        } catch (error) {
-          lost += entries.length;
-          reason ||= String(error);
-          cause ??= error;
-        }
-      };
+      const losses: Loss[] = [];
       for (let start = 0; start < calls.length; start += callsAtOnceMax) {
-        await Promise.all(calls.slice(start, start + callsAtOnceMax).map(publishCall));
+        const batch = calls.slice(start, start + callsAtOnceMax);
+        losses.push(...(await Promise.all(batch.map((entries) => put(client, entries, clock, random)))));
+        if (!losses.some(isSilence)) continue;
+        const unsent = calls.slice(start + callsAtOnceMax).flat();
+        losses.push({ entries: unsent.length, reason: 'not sent' });
+        break;
       }
-      if (lost > 0) throw new EventsLost(lost, reason, cause);
+      const [first] = losses.filter(({ entries }) => entries > 0);
+      const lost = losses.reduce((sum, { entries }) => sum + entries, 0);
+      if (first !== undefined) throw new EventsLost(lost, first.reason, first.cause);
     },
   };
+}
+
+/** True when nobody answered in time, as often as the SDK has tried. */
+function isSilence({ cause }: Loss): boolean {
+  return cause instanceof Error && cause.name === 'TimeoutError';
 }
 
 function entryOf({ detailType, detail }: FleetEvent): Entry {
@@ -89,17 +96,22 @@ function sizeOf({ Source, DetailType, Detail }: Entry): number {
   return [Source, DetailType, Detail].reduce((bytes, text) => bytes + Buffer.byteLength(text), 0);
 }
 
-/** Sends entries, and those again that may pass another time; answers the error codes of those that were not taken. */
+/** Sends entries, and those again that may pass another time. */
 async function put(
   client: EventBridgeClient,
   entries: readonly Entry[],
   clock: Clock,
   random: () => number,
-): Promise<readonly string[]> {
+): Promise<Loss> {
   const refused: string[] = [];
   let left = entries;
   for (let attempt = 1; ; attempt++) {
-    const { Entries: results = [] } = await client.send(new PutEventsCommand({ Entries: [...left] }));
+    let results: readonly PutEventsResultEntry[];
+    try {
+      ({ Entries: results = [] } = await client.send(new PutEventsCommand({ Entries: [...left] })));
+    } catch (cause) {
+      return { entries: refused.length + left.length, reason: refused[0] ?? String(cause), cause };
+    }
     const again: Entry[] = [];
     for (const [index, entry] of left.entries()) {
       const code = results[index]?.ErrorCode;
@@ -107,7 +119,7 @@ async function put(
       if (transientCodes.has(code) && attempt < triesMax) again.push(entry);
       else refused.push(code);
     }
-    if (again.length === 0) return refused;
+    if (again.length === 0) return { entries: refused.length, reason: refused[0] ?? '' };
     left = again;
     await clock.sleep(backoffMs(attempt, random));
   }

@@ -226,6 +226,8 @@ describe('Without a usable policy nothing is written', () => {
     await stage.rest();
     expect(isUntouched(stage)).toBe(true);
     expect(stage.counts.get('LeftToSweep')).toBe(1);
+    // Nobody has anything to repair.
+    expect(stage.counts.get('PolicyUnusable')).toBeUndefined();
     await stage.deliver([aStateChange(stage.idOf('web'))]);
     stage.setPolicy(policyText());
     await stage.rest();

@@ -6,11 +6,14 @@ import { createCloudWatch } from '../../../lib/emulator/cloud-watch.ts';
 import { createEmulator } from '../../../lib/emulator/emulator.ts';
 import { createJsonServices } from '../../../lib/emulator/json-services.ts';
 import { type RunningServer, startServer } from '../../../lib/emulator/server.ts';
+import { startHesitantServer } from '../../support/hesitant-server.ts';
 
 const instanceIds = Array.from({ length: 200 }, (_, index): InstanceId => `i-${String(index).padStart(17, '0')}`);
 const rates = new Map(instanceIds.map((id, index) => [id, { NetworkMirrorIn: index, NetworkSkipMirrorOut: 2 }]));
 const toMs = Date.parse('2026-03-01T12:00:00Z');
 const hours = (count: number) => ({ fromMs: toMs - count * 3_600_000, toMs });
+
+const identity = { region: 'us-east-1', credentials: { accessKeyId: 'example', secretAccessKey: 'example' } };
 
 let server: RunningServer;
 let client: CloudWatchClient;
@@ -26,8 +29,7 @@ beforeAll(async () => {
       return json(target, body, headers);
     },
   });
-  const credentials = { accessKeyId: 'example', secretAccessKey: 'example' };
-  client = new CloudWatchClient({ endpoint: server.endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
+  client = new CloudWatchClient({ ...identity, endpoint: server.endpoint, maxAttempts: 1 });
 });
 
 afterAll(async () => {
@@ -67,13 +69,22 @@ describe('reading CloudWatch', () => {
         return { status: 200, body: cloudWatch.GetMetricData?.(body as Record<string, unknown>) };
       },
     });
-    const credentials = { accessKeyId: 'example', secretAccessKey: 'example' };
-    const other = new CloudWatchClient({ endpoint: many.endpoint, region: 'us-east-1', credentials });
+    const other = new CloudWatchClient({ ...identity, endpoint: many.endpoint });
     const traffic = await createMetrics(other).readMirrorTraffic(instanceIds.slice(0, 83), hours(24));
     other.destroy();
     await many.close();
     expect(traffic.get(instanceIds[82]!)).toMatchObject({ bytesIn: 288, skippedBytesOut: 288 });
     expect(pages).toHaveLength(2);
+  });
+
+  test('AbortError: what takes longer than it may is given up as unavailable, in the middle of a call', async () => {
+    const silent = await startHesitantServer();
+    const other = new CloudWatchClient({ ...identity, endpoint: silent.endpoint });
+    const reading = createMetrics(other, 100).readMirrorTraffic(instanceIds, hours(1));
+    await expect(reading).rejects.toMatchObject({ kind: 'unavailable', code: 'AbortError' });
+    other.destroy();
+    await silent.close();
+    expect(silent.heard()).toBe(1);
   });
 
   test('asks nothing for no instances', async () => {

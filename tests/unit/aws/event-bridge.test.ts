@@ -138,6 +138,29 @@ describe('The bus', () => {
     expect(putEvents.accepted).toHaveLength(5);
   });
 
+  test('what a call took before it failed as a whole is not lost', async () => {
+    intercept = ({ Entries }) => {
+      if (calls.length > 1) throw new TypeError('broken');
+      const codes = (Entries as unknown[]).map((_, index) => (index === 3 ? { ErrorCode: 'InternalFailure' } : {}));
+      return { FailedEntryCount: 1, Entries: codes };
+    };
+    await expect(aBus().publish(manyEvents(10))).rejects.toEqual(expect.objectContaining({ events: 1 }));
+    expect(calls).toEqual([10, 1]);
+  });
+
+  test('a bus that says nothing is not asked for the rest, for which a function has no time', async () => {
+    const silent = await startHesitantServer();
+    const hurried = new EventBridgeClient({ ...settings, ...giveUpAfter(200), endpoint: silent.endpoint });
+    try {
+      const published = createBus(hurried, createVirtualClock(), () => 0.5).publish(manyEvents(120));
+      await expect(published).rejects.toMatchObject({ events: 120, message: expect.stringContaining('TimeoutError') });
+    } finally {
+      hurried.destroy();
+      await silent.close();
+    }
+    expect(silent.heard()).toBe(5);
+  });
+
   test('nothing to publish is no call', async () => {
     await aBus().publish([]);
     expect(calls).toEqual([]);
