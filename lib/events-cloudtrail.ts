@@ -39,6 +39,9 @@ const calls: Readonly<Record<string, (request: Json, response: Json) => readonly
     isNetworkInterfaceId(request.networkInterfaceId)
       ? readInterface(request.networkInterfaceId, true)
       : [{ kind: 'unlocated' }],
+  /** `{"networkInterfaceId": "eni-0e2…", "groupSet": {"items": [{"groupId": "sg-0a1…"}]}}`: one attribute a call. */
+  ModifyNetworkInterfaceAttribute: (request) =>
+    request.groupSet === undefined ? 'it changes no security groups' : readInterface(request.networkInterfaceId, false),
   /** `{"instanceId": "i-08b…", "instanceType": {"value": "m5.large"}}` */
   ModifyInstanceAttribute: (request) =>
     isInstanceId(request.instanceId)

@@ -48,7 +48,7 @@ async function runExplain(id: string, options: ExplainOptions): Promise<void> {
   const { world } = context;
   const report = await reconcile(startRun(world, Number.POSITIVE_INFINITY), policy, scope, { writes: false });
   const candidates = report.reading.candidates;
-  if (candidates.length === 0) throw new UsageError(`EC2 shows nothing by the id ${id} in this account and Region.`);
+  if (candidates.length === 0) return explainAbsence(id, report, options);
   const explanations = candidates.map((candidate) => explainOne(candidate, report, world));
   if (lastGood !== undefined) process.stderr.write(`${paint(stdout, 'yellow', lastGood.notice)}\n`);
   const packets: (readonly string[])[] = [];
@@ -75,6 +75,15 @@ async function runExplain(id: string, options: ExplainOptions): Promise<void> {
     printExplanation(explanation);
     for (const line of packets[index] ?? []) stdout.print(`  ${line}`);
   }
+}
+
+/** An instance that is terminated is shown for an hour, without interfaces; what is not shown at all is a slip. */
+function explainAbsence(id: string, { reading }: Report, { json }: ExplainOptions): void {
+  const instance = isInstanceId(id) ? reading.instances.get(id) : undefined;
+  if (instance === undefined) throw new UsageError(`EC2 shows nothing by the id ${id} in this account and Region.`);
+  const text = `${id} is ${instance.state} and has no network interface, so there is nothing to mirror.`;
+  if (json) process.stderr.write(`${text}\n`);
+  stdout.print(json ? '[]' : text);
 }
 
 function explainScope(id: string): ChangedScope {

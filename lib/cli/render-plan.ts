@@ -171,6 +171,9 @@ export function reportDocument(report: Report): object {
     filterFailures: filterFailures.map(({ action, code }) => ({ action: action.kind, filter: action.name, code })),
     coverage,
     warnings: warningsOf(report),
+    sourceWarnings: plan.decisions.flatMap(({ networkInterfaceId, warnings }) =>
+      warnings.length === 0 ? [] : { networkInterfaceId, warnings },
+    ),
     ...(plan.halted && { halted: plan.halted }),
   };
 }

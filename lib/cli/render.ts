@@ -64,7 +64,7 @@ export function renderTable(printer: Printer, head: readonly string[], rows: rea
   const widths = fitColumns(all, printer.columns, framePadding);
   if (widths === undefined) return foldRows(all, printer.columns).join('\n');
   const wrapped = all.map((row) => row.map((cell, column) => wrapCell(cell, widths[column] ?? 0)));
-  return drawTable(wrapped, { chars: noRowLines, style: { head: [], border: ['gray'] } });
+  return drawTable(wrapped, { chars: noRowLines, style: { head: [], border: pc.isColorSupported ? ['gray'] : [] } });
 }
 
 const plainStyle = {

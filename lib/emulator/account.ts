@@ -108,7 +108,7 @@ export interface NetworkInterface {
   readonly requesterId: string | undefined;
   readonly operator: Operator | undefined;
   readonly description: string;
-  readonly groupIds: readonly string[];
+  groupIds: readonly string[];
   readonly createdAt: number;
   attachment: Attachment | undefined;
 }

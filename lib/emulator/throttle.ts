@@ -23,6 +23,7 @@ const SIZES: Readonly<Record<string, BucketSize>> = {
   DeleteTags: { capacity: 100, perSecond: 10 },
   CreateNetworkInterface: { capacity: 100, perSecond: 5 },
   DeleteNetworkInterface: { capacity: 100, perSecond: 5 },
+  ModifyNetworkInterfaceAttribute: { capacity: 100, perSecond: 5 },
   RunInstances: { capacity: 5, perSecond: 2 },
   StartInstances: { capacity: 5, perSecond: 2 },
   TerminateInstances: { capacity: 100, perSecond: 5 },

@@ -10,6 +10,8 @@ import {
   DetachNetworkInterfaceCommand,
   type EC2Client,
   ModifyInstanceAttributeCommand,
+  ModifyNetworkInterfaceAttributeCommand,
+  type ModifyNetworkInterfaceAttributeCommandInput,
   RunInstancesCommand,
   type RunInstancesCommandInput,
   StartInstancesCommand,
@@ -193,6 +195,20 @@ describe.each(witnesses)('Instances and interfaces, $name', (witness) => {
       expect(found[0]).toMatchObject({ RequesterManaged: true, RequesterId: 'amazon-rds', Status: 'in-use' });
       const remove = new DeleteNetworkInterfaceCommand({ NetworkInterfaceId: found[0]?.NetworkInterfaceId });
       expect(await codeOf(ec2.send(remove))).toBe('OperationNotPermitted');
+    }));
+
+  test('an interface is put into other groups of its VPC (InvalidGroup.NotFound); no other attribute can be changed here', () =>
+    withBench(witness, { fleet: { securityGroups: [{ id: 'sg-0123456789abcdef0' }] } }, async ({ ec2 }) => {
+      const id = await launch(ec2);
+      const NetworkInterfaceId = (await interfacesOf(ec2, id))[0]?.NetworkInterfaceId ?? '';
+      const change = (input: Partial<ModifyNetworkInterfaceAttributeCommandInput>) =>
+        ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, ...input }));
+      await change({ Groups: ['sg-0123456789abcdef0'] });
+      expect((await interfacesOf(ec2, id))[0]?.Groups).toMatchObject([{ GroupId: 'sg-0123456789abcdef0' }]);
+      expect(await codeOf(change({ Groups: ['sg-00000000000000000'] }))).toBe('InvalidGroup.NotFound');
+      expect(await codeOf(change({ Groups: ['web'] }))).toBe('InvalidGroupId.Malformed');
+      expect(await codeOf(change({}))).toBe('MissingParameter');
+      expect(await codeOf(change({ SourceDestCheck: { Value: false } }))).toBe('UnsupportedOperation');
     }));
 
   test('instance types tell bare metal and hypervisor; unknown ones and page sizes out of range are refused', () =>

@@ -1,8 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EC2Client, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type EmulatedAws, startEmulatedAws } from '../../lib/cli/emulated-aws.ts';
+import { eventually } from '../support/eventually.ts';
 import { runCli } from '../support/run-cli.ts';
 
 const policy = ['--policy', 'infra/demo/policy.yml'];
@@ -77,6 +79,23 @@ describe('an id, a packet or a profile that is another than was meant', () => {
       (await cli('explain', networkInterfaceId, ...policy, '--packet', packet)).stdout;
     expect(await explain('tcp 192.0.2.7:40000 > 192.0.2.8:80')).toContain(told);
     expect(await explain(`tcp 192.0.2.7:40000 > ${own}:80`)).not.toContain('neither address');
+  });
+
+  test('explain says of an instance that is terminated what EC2 still shows of it, and of an unknown one that it shows nothing', async () => {
+    const id = aws.ids.get('web-1') ?? '';
+    const credentials = { accessKeyId: 'operator', secretAccessKey: 'operator' };
+    const operator = new EC2Client({ region: 'us-east-1', endpoint: aws.endpoint, credentials });
+    await operator.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+    operator.destroy();
+    const { account } = aws.emulator;
+    await eventually('the end', () => account.instances.get(id)?.state === 'terminated' || undefined);
+    const text = `${id} is terminated and has no network interface, so there is nothing to mirror.\n`;
+    expect(await cli('explain', id, ...policy)).toEqual({ exitCode: 0, stdout: text, stderr: '' });
+    expect(await cli('explain', id, ...policy, '--json')).toEqual({ exitCode: 0, stdout: '[]\n', stderr: text });
+    expect(await cli('explain', 'i-00000000000000000', ...policy)).toMatchObject({
+      exitCode: 64,
+      stderr: expect.stringContaining('EC2 shows nothing by the id i-00000000000000000'),
+    });
   });
 
   test.each([

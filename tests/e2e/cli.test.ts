@@ -77,6 +77,17 @@ describe('from an empty account to a mirrored fleet and back', () => {
     expect(stdout).not.toMatch(/[│┌]/);
   });
 
+  test('plan --json tells what is doubtful about a source, by its interface', async () => {
+    const told = JSON.parse((await cli('plan', '--json')).stdout).sourceWarnings as { networkInterfaceId: string }[];
+    const payments = ['payment-0', 'payment-1'].map((name) => aws.ids.get(name) ?? '');
+    const interfaceIds = payments.flatMap((id) => aws.emulator.account.instances.get(id)?.interfaceIds ?? []);
+    const warnings = ['The opt-in tag says off, but coverage of this interface is mandatory.'];
+    expect(told).toHaveLength(2);
+    expect(told).toEqual(
+      expect.arrayContaining(interfaceIds.map((networkInterfaceId) => ({ networkInterfaceId, warnings }))),
+    );
+  });
+
   test('apply on one interface changes that interface only', async () => {
     const { stdout } = await cli('plan', '--json');
     const { actions } = JSON.parse(stdout) as { actions: { action: string; networkInterfaceId: string }[] };

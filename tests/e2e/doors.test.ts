@@ -66,6 +66,7 @@ const interfaceCalls = [
   'CreateNetworkInterface',
   'DeleteNetworkInterface',
   'ModifyInstanceAttribute',
+  'ModifyNetworkInterfaceAttribute',
   'CreateTags',
   'DeleteTags',
 ];

@@ -1,6 +1,7 @@
 import {
   CreateTagsCommand,
   DeleteTagsCommand,
+  ModifyNetworkInterfaceAttributeCommand,
   RunInstancesCommand,
   StartInstancesCommand,
   StopInstancesCommand,
@@ -207,6 +208,27 @@ describe('Departures', () => {
     await stage.deliverEvents();
     expect(sessionsIn(stage)).toEqual([]);
     expect(reasonsOf(stage, 'Mirror Detached')).toEqual(['not-covered', 'not-covered', 'opted-out', 'opted-out']);
+  });
+
+  test('excluded: an interface that is put into an excluded security group loses its sessions, and has them back outside', async () => {
+    const group = 'sg-0123456789abcdef0';
+    const stage = aStage({
+      document: { securityGroups: [{ id: group }], instances: [{ name: 'web', tags: mirrored }] },
+      differences: { exclude: [{ securityGroupIds: [group] }] },
+    });
+    await stage.deliver([aStateChange(stage.idOf('web'))]);
+    const [NetworkInterfaceId = ''] = stage.interfacesOf('web');
+    const before = stage.emulator.account.interfaces.get(NetworkInterfaceId)?.groupIds;
+    const putInto = async (Groups: readonly string[] = []) => {
+      await stage.operator.send(
+        new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: [...Groups] }),
+      );
+      await stage.deliverEvents();
+    };
+    await putInto([group]);
+    expect(reasonsOf(stage, 'Mirror Detached')).toEqual(['excluded', 'excluded']);
+    await putInto(before);
+    expect(numbersOn(stage, NetworkInterfaceId)).toEqual([10, 20]);
   });
 
   test('left-to-sweep: more than ten guarded deletions in one batch are none', async () => {

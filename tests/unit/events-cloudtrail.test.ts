@@ -73,6 +73,14 @@ describe('instances', () => {
     ]);
     expect(read('ModifyInstanceAttribute', {})).toBe('it names no instance');
   });
+  test('an interface that is put into other security groups is looked at again; its other attributes say nothing', () => {
+    const groupSet = { items: [{ groupId: 'sg-0123456789abcdef0' }] };
+    expect(read('ModifyNetworkInterfaceAttribute', { networkInterfaceId, groupSet })).toEqual(anInterfaceHint(false));
+    expect(read('ModifyNetworkInterfaceAttribute', { groupSet })).toBe('it names no interface');
+    expect(read('ModifyNetworkInterfaceAttribute', { networkInterfaceId, sourceDestCheck: false })).toBe(
+      'it changes no security groups',
+    );
+  });
 });
 
 describe('tags', () => {

@@ -5,6 +5,7 @@ import type {
   CreateNetworkInterfaceResult,
   DeleteNetworkInterfaceRequest,
   DetachNetworkInterfaceRequest,
+  ModifyNetworkInterfaceAttributeRequest,
   NetworkInterfaceStatus,
 } from '@aws-sdk/client-ec2';
 import type { NetworkInterface } from '../account.ts';
@@ -115,6 +116,28 @@ export function deleteNetworkInterface(input: DeleteNetworkInterfaceRequest, cal
   }
   return () => {
     removeInterface(call.account, row);
+    return {};
+  };
+}
+
+/** Puts an interface into other security groups; the attributes that mirroring does not look at are refused, not ignored. */
+export function modifyNetworkInterfaceAttribute(
+  input: ModifyNetworkInterfaceAttributeRequest,
+  call: Call,
+): Effect<object> {
+  const { NetworkInterfaceId: id, Groups: groupIds, DryRun: _, ...others } = input;
+  const [other] = Object.keys(others);
+  if (other !== undefined) refuse('UnsupportedOperation', `The emulator changes the groups only, not ${other}.`);
+  const row = findInterface(call, requireParameter('NetworkInterfaceId', id));
+  requireOwnInterface(row);
+  for (const groupId of requireParameter('Groups', groupIds)) {
+    checkId('sg', groupId, 'InvalidGroupId.Malformed', 'security group');
+    if (call.account.securityGroups.get(groupId)?.vpcId !== row.vpcId) {
+      refuse('InvalidGroup.NotFound', `The security group '${groupId}' does not exist in the VPC '${row.vpcId}'`);
+    }
+  }
+  return () => {
+    row.groupIds = groupIds ?? [];
     return {};
   };
 }

@@ -20,6 +20,7 @@ import {
   createNetworkInterface,
   deleteNetworkInterface,
   detachNetworkInterface,
+  modifyNetworkInterfaceAttribute,
 } from './interfaces.ts';
 import { describeNetworkAcls, describeSecurityGroups } from './network-rules.ts';
 import { describeSubnets, describeVpcs } from './networks.ts';
@@ -62,6 +63,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   DescribeVpcs: describeVpcs,
   DetachNetworkInterface: detachNetworkInterface,
   ModifyInstanceAttribute: modifyInstanceAttribute,
+  ModifyNetworkInterfaceAttribute: modifyNetworkInterfaceAttribute,
   ModifyTrafficMirrorFilterNetworkServices: modifyTrafficMirrorFilterNetworkServices,
   ModifyTrafficMirrorFilterRule: modifyTrafficMirrorFilterRule,
   ModifyTrafficMirrorSession: modifyTrafficMirrorSession,

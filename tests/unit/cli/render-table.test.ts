@@ -1,4 +1,5 @@
-import { stripVTControlCharacters } from 'node:util';
+import { execFile } from 'node:child_process';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
@@ -44,6 +45,20 @@ describe('a plan on a terminal', () => {
       '    The family t2 is not in the list.',
     ]);
   });
+});
+
+test.each([
+  [{ FORCE_COLOR: '1' }, true],
+  [{ FORCE_COLOR: '1', NO_COLOR: '1' }, false],
+])('with %j in the environment a table on a terminal is coloured: %s', async (environment, isColoured) => {
+  const module = new URL('../../../lib/cli/render.ts', import.meta.url);
+  const table = `renderTable({ isRich: true, columns: 80, print() {} }, ['head'], [[paint({ isRich: true }, 'red', 'cell')]])`;
+  const script = `import { paint, renderTable } from ${JSON.stringify(module)}; process.stdout.write(${table});`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+    env: environment,
+  });
+  expect(stripVTControlCharacters(stdout)).toContain('│ cell │');
+  expect(stripVTControlCharacters(stdout) !== stdout).toBe(isColoured);
 });
 
 test('in a pipe nothing is wrapped or drawn, however narrow the screen is said to be', () => {

@@ -7,6 +7,7 @@ import {
   DeleteTagsCommand,
   EC2Client,
   ModifyInstanceAttributeCommand,
+  ModifyNetworkInterfaceAttributeCommand,
   RunInstancesCommand,
   StopInstancesCommand,
   TerminateInstancesCommand,
@@ -187,6 +188,17 @@ describe('Events of the account', () => {
     await ec2.send(new StopInstancesCommand({ InstanceIds: [id] }));
     await ec2.send(new ModifyInstanceAttributeCommand({ InstanceId: id, InstanceType: { Value: 'c5.large' } }));
     expect(events.at(-1)?.detail.requestParameters).toEqual({ instanceId: id, instanceType: { value: 'c5.large' } });
+  });
+
+  test('a change of security groups names the interface and the groups (seen in client code that reads such records)', async () => {
+    const { ec2, events } = open();
+    const { NetworkInterfaceId, Groups = [] } = (await launch(ec2))?.NetworkInterfaces?.[0] ?? {};
+    const groupIds = Groups.flatMap(({ GroupId }) => GroupId ?? []);
+    await ec2.send(new ModifyNetworkInterfaceAttributeCommand({ NetworkInterfaceId, Groups: groupIds }));
+    expect(events.at(-1)?.detail.requestParameters).toEqual({
+      networkInterfaceId: NetworkInterfaceId,
+      groupSet: { items: groupIds.map((groupId) => ({ groupId })) },
+    });
   });
 
   test('an answer over 100 KB is left out of the record', async () => {
