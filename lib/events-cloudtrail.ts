@@ -19,14 +19,10 @@ export function readCloudTrailRecord(detail: Json): readonly Hint[] | string {
   if (read !== undefined) return read(request, response);
   if (/TrafficMirrorSession$/.test(name)) return readSessionCall(request, response);
   if (/TrafficMirror(Target|Filter|FilterRule|FilterNetworkServices)$/.test(name)) return [{ kind: 'infrastructure' }];
-  return `the call ${name.slice(0, 100)} concerns no source`;
+  return `the call ${name.slice(0, 100)} is told by other events, or concerns no source`;
 }
 
 const calls: Readonly<Record<string, (request: Json, response: Json) => readonly Hint[] | string>> = {
-  /** `{"instancesSet": {"items": [{"instanceId": "i-08b…"}]}}` in the response. */
-  RunInstances: (_request, response) => readInstances(response, false),
-  /** The same in the request. */
-  TerminateInstances: (request) => readInstances(request, true),
   /** `{"networkInterfaceId": "eni-0a9…", "instanceId": "i-0f3…", "deviceIndex": 1}` */
   AttachNetworkInterface: (request) => readInterface(request.networkInterfaceId, false),
   /** `{"networkInterface": {"networkInterfaceId": "eni-0e2…"}}` in the response. */
@@ -52,14 +48,6 @@ const calls: Readonly<Record<string, (request: Json, response: Json) => readonly
   /** The same; a key without a value was removed whatever its value. */
   DeleteTags: (request) => readTags(request, false),
 };
-
-function readInstances(from: Json, isDeparture: boolean): readonly Hint[] | string {
-  const ids = itemsOf(from.instancesSet)
-    .map(({ instanceId }) => instanceId)
-    .filter(isInstanceId);
-  if (ids.length === 0) return 'it names no instance (CloudTrail omits large responses)';
-  return ids.map((instanceId) => ({ kind: 'instance', instanceId, isDeparture }));
-}
 
 function readInterface(networkInterfaceId: unknown, isDeparture: boolean): readonly Hint[] | string {
   if (!isNetworkInterfaceId(networkInterfaceId)) return 'it names no interface';

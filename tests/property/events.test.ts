@@ -74,7 +74,7 @@ test('readMessage never throws on any detail of any event that has a reader', ()
       'eni-0123456789abcdef0',
       'tms-0123456789abcdef0',
       'CreateTags',
-      'RunInstances',
+      'ModifyInstanceAttribute',
       'DeleteTrafficMirrorSession',
       'eni',
     ),

@@ -34,7 +34,7 @@ describe('Messages that cannot be read', () => {
   test.each<[string, object]>([
     ['a failed call', aCloudTrailEvent('CreateTags', { errorCode: 'Client.UnauthorizedOperation' })],
     ['a dry run', aCloudTrailEvent('AttachNetworkInterface', { errorCode: 'Client.DryRunOperation' })],
-    ['a launch whose responseElements were omitted', aCloudTrailEvent('RunInstances', { responseElements: null })],
+    ['a launch, of which its state tells', aCloudTrailEvent('RunInstances')],
     ['a created interface whose response was omitted', aCloudTrailEvent('CreateNetworkInterface')],
     ['tags of a volume', aCloudTrailEvent('CreateTags', { requestParameters: { resourcesSet: { items: [{}] } } })],
     ['a malformed instance id', anAutoScalingEvent('i-*')],

@@ -52,21 +52,6 @@ describe('interfaces', () => {
 });
 
 describe('instances', () => {
-  test('a launch of several names each', () => {
-    const items = [{ instanceId }, { instanceId: 'i-0aaaaaaaa' }, { instanceId: 'bad' }];
-    expect(read('RunInstances', {}, { instancesSet: { items } })).toEqual([
-      { kind: 'instance', instanceId, isDeparture: false },
-      { kind: 'instance', instanceId: 'i-0aaaaaaaa', isDeparture: false },
-    ]);
-  });
-  test.each([null, undefined, {}, { instancesSet: {} }, { instancesSet: { items: {} } }])(
-    'a launch that answers %j is ignored: other events and the sweep tell of it',
-    (response) => {
-      expect(read('RunInstances', { instancesSet: { items: [{ instanceId }] } }, response)).toMatch(
-        /^it names no instance/,
-      );
-    },
-  );
   test('an instance whose type is changed is looked at again', () => {
     expect(read('ModifyInstanceAttribute', { instanceId, instanceType: { value: 'm3.large' } })).toEqual([
       { kind: 'instance', instanceId, isDeparture: false },

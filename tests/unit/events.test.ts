@@ -43,10 +43,12 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'cloudtrail-CreateTags.json': ['i-08b3f8f7dcc08d7e4 mirror=gold', 'eni-0e2047025f1642a88 mirror=gold'],
   'cloudtrail-DeleteTags.json': ['i-08b3f8f7dcc08d7e4 mirror=(none)'],
   'cloudtrail-RunInstances-responseElements-omitted.json': [
-    'ignored: it names no instance (CloudTrail omits large responses)',
+    'ignored: the call RunInstances is told by other events, or concerns no source',
   ],
-  'cloudtrail-RunInstances.json': ['i-08b3f8f7dcc08d7e4'],
-  'cloudtrail-TerminateInstances.json': ['i-0f3fbbbc0298d1a86 departs'],
+  'cloudtrail-RunInstances.json': ['ignored: the call RunInstances is told by other events, or concerns no source'],
+  'cloudtrail-TerminateInstances.json': [
+    'ignored: the call TerminateInstances is told by other events, or concerns no source',
+  ],
   'ec2-state-change-pending.documented.json': ['i-1234567890abcdef0'],
   'ec2-state-change-running.json': ['i-1234567890abcdef0'],
   'ec2-state-change-shutting-down.json': ['i-1234567890abcdef0 departs'],
