@@ -12,13 +12,13 @@ export interface Cause {
   readonly eventIds: readonly string[];
 }
 
-/** The outcomes on sources that a clue names. */
-export function outcomesOf(clue: Clue, outcomes: readonly Outcome[]): readonly Outcome[] {
-  const sources = sourcesOf(clue.hints);
+/** The outcomes on sources that these hints name. */
+export function outcomesOf({ hints }: Pick<Clue, 'hints'>, outcomes: readonly Outcome[]): readonly Outcome[] {
+  const sources = sourcesOf(hints);
   const { instanceIds, networkInterfaceIds, departedInstanceIds = [], departedNetworkInterfaceIds = [] } = sources;
   const instances = new Set<string | undefined>([...instanceIds, ...departedInstanceIds]);
   const interfaces = new Set<string>([...networkInterfaceIds, ...departedNetworkInterfaceIds]);
-  const sessions = new Set<string>(clue.hints.flatMap((hint) => (hint.kind === 'session' ? hint.sessionId : [])));
+  const sessions = new Set<string>(hints.flatMap((hint) => (hint.kind === 'session' ? hint.sessionId : [])));
   return outcomes.filter(
     ({ action }) =>
       interfaces.has(action.networkInterfaceId) ||

@@ -21,7 +21,6 @@ import {
   sweepReason,
   tamperedSources,
 } from './clues.ts';
-import type { Action } from './core/actions.ts';
 import { hopsMax, tamperingSweepIntervalMs } from './core/limits.ts';
 import type { Policy } from './core/model.ts';
 import { readMessage } from './events.ts';
@@ -227,17 +226,16 @@ async function deferRest(world: World, clue: Clue, report: Report): Promise<void
   const concerned = outcomesOf(clue, report.outcomes);
   const deferred = concerned.filter(({ outcome }) => outcome === 'deferred');
   if (deferred.length === 0) return;
-  const left = deferred.map(({ action }) => hintAt(action, clue));
+  // By the hints that led there, since what the events told goes along: tags, and that an instance came or went.
+  const left = clue.hints.flatMap((hint): readonly Hint[] => {
+    const own = outcomesOf({ hints: [hint] }, deferred);
+    if (hint.kind !== 'session') return own.length > 0 ? [hint] : [];
+    return own.map(({ action: { networkInterfaceId } }) => {
+      return { kind: 'interface', networkInterfaceId, isDeparture: false };
+    });
+  });
   const hasProgress = concerned.some(({ outcome }) => outcome === 'done');
   await handOn(world, sourcesOf(left), clue, hasProgress || clue.hop === 0);
-}
-
-/** Where to go on: by the instance where the message told of that, since what it told goes along. */
-function hintAt({ kind, networkInterfaceId, instanceId }: Action, { hints }: Clue): Hint {
-  // What only loses its session may be gone before the next look.
-  if (kind === 'delete') return { kind: 'interface', networkInterfaceId, isDeparture: true };
-  const told = hints.find((hint) => hint.kind === 'instance' && hint.instanceId === instanceId && !hint.isDeparture);
-  return told ?? { kind: 'interface', networkInterfaceId, isDeparture: false };
 }
 
 /** Sends work on with a growing delay; a chain that makes no progress or is too long ends in a sweep. */

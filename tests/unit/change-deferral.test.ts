@@ -1,4 +1,8 @@
-import { StopInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import {
+  DeleteTrafficMirrorSessionCommand,
+  StopInstancesCommand,
+  TerminateInstancesCommand,
+} from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
 import { hopsMax } from '../../lib/core/limits.ts';
 import { writeWork } from '../../lib/events.ts';
@@ -42,7 +46,29 @@ describe('Work that does not fit the time', () => {
     expect(works).toMatchObject([{ instanceIds: [instanceId], hop: 1, ...told }]);
   });
 
-  test('where only sessions are to go, an interface that is gone by then is not waited for', async () => {
+  test('where the tag says off, a later look that shows the tag of before is not believed', async () => {
+    const place = { target: 'tmt-0aaa1111bbbb2222c', filter: 'tmf-0aaa1111bbbb2222c' };
+    const sessions = [{ source: 'off', number: 10, tags: ourTags(), ...place }];
+    const stage = aStage({ document: { instances: [{ name: 'off', tags: { Mirror: 'off' } }], sessions } });
+    stage.emulator.faults.add({ ...throttled, action: 'DeleteTrafficMirrorSession', times: Number.POSITIVE_INFINITY });
+    const id = stage.idOf('off');
+    await stage.deliver([aTagChange(id, { Mirror: 'off' })]);
+    expect(stage.work).toMatchObject([{ work: { instanceIds: [id], tags: { [id]: { Mirror: 'off' } }, hop: 1 } }]);
+  });
+
+  test('where a stranger deleted a session, it names the source that the session was on', async () => {
+    const stage = aFleetOf(1);
+    await stage.deliver(launchesOf(stage, 1));
+    const [session] = sessionsIn(stage);
+    stage.emulator.faults.add({ ...throttled, action: 'CreateTrafficMirrorSession', times: Number.POSITIVE_INFINITY });
+    const TrafficMirrorSessionId = session?.sessionId;
+    await stage.operator.send(new DeleteTrafficMirrorSessionCommand({ TrafficMirrorSessionId }));
+    await stage.deliverEvents();
+    const works = stage.work.map(({ work }) => work);
+    expect(works).toMatchObject([{ instanceIds: [], networkInterfaceIds: stage.interfacesOf('web'), hop: 1 }]);
+  });
+
+  test('where an instance went, its interface is not waited for when that is gone by then', async () => {
     const place = { target: 'tmt-0aaa1111bbbb2222c', filter: 'tmf-0aaa1111bbbb2222c' };
     const sessions = [{ source: 'old', number: 10, tags: ourTags(), ...place }];
     const stage = aStage({ document: { instances: [{ name: 'old', tags: mirrored }], sessions } });
@@ -50,7 +76,7 @@ describe('Work that does not fit the time', () => {
     await stage.operator.send(new StopInstancesCommand({ InstanceIds: [stage.idOf('old')] }));
     await stage.deliver([aStateChange(stage.idOf('old'), 'stopped')]);
     expect(stage.work).toMatchObject([
-      { work: { networkInterfaceIds: [], departedNetworkInterfaceIds: stage.interfacesOf('old'), hop: 1 } },
+      { work: { networkInterfaceIds: [], departedInstanceIds: [stage.idOf('old')], hop: 1 } },
     ]);
     await stage.operator.send(new TerminateInstancesCommand({ InstanceIds: [stage.idOf('old')] }));
     stage.clock.advance(60_000);

@@ -130,14 +130,15 @@ export function modifyNetworkInterfaceAttribute(
   if (other !== undefined) refuse('UnsupportedOperation', `The emulator changes the groups only, not ${other}.`);
   const row = findInterface(call, requireParameter('NetworkInterfaceId', id));
   requireOwnInterface(row);
-  for (const groupId of requireParameter('Groups', groupIds)) {
+  const groups = requireParameter('Groups', groupIds);
+  for (const groupId of groups) {
     checkId('sg', groupId, 'InvalidGroupId.Malformed', 'security group');
     if (call.account.securityGroups.get(groupId)?.vpcId !== row.vpcId) {
       refuse('InvalidGroup.NotFound', `The security group '${groupId}' does not exist in the VPC '${row.vpcId}'`);
     }
   }
   return () => {
-    row.groupIds = groupIds ?? [];
+    row.groupIds = groups;
     return {};
   };
 }

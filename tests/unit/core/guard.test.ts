@@ -56,7 +56,7 @@ describe('which deletions are guarded', () => {
     'interface-gone',
     'interface-detached',
     'duplicate',
-  ] as const)('%s is a fact, or cannot be many by mistake: it passes any guard', (because) => {
+  ] as const)('%s passes any guard: it is a fact, a duplicate, or what `interfaces: primary` asks for', (because) => {
     expect(kinds(guard(deletions(500, because)))).toHaveProperty([`delete ${because}`], 500);
   });
   test('not-covered, target-gone: what is not deleted is not counted, whatever its reason', () => {
