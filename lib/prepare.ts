@@ -90,36 +90,32 @@ export async function prepareChanged(
 ): Promise<Prepared> {
   const readAtMs = world.clock.now();
   const reading = await trace(world, 'read', () => readChanged(world, scope));
-  const remembered = options.rereadsInfrastructure === true ? undefined : world.memory.infrastructure;
-  let infrastructure = await trace(world, 'read', () =>
-    options.rereadsInfrastructure ? readInfrastructure(world) : recallInfrastructure(world),
-  );
-  const { accused = new Set(), fullTargets = new Set() } = options;
+  const { accused = new Set(), fullTargets = new Set(), rereadsInfrastructure = false } = options;
   const late = options.findLate?.(reading) ?? new Set();
-  const toldOf = options.findTold?.(reading);
-  const learned = { accused, fullTargets };
-  const planWith = () =>
+  const doubts = { late, toldOf: options.findTold?.(reading), readAtMs };
+  const planBy = ({ infrastructure }: Sight) =>
     trace(world, 'plan', async () =>
-      planChanged(world, policy, reading, infrastructure, { ...learned, late, toldOf, readAtMs }),
+      planChanged(world, policy, { reading, infrastructure }, { accused, fullTargets, ...doubts }),
     );
-  let plan = await planWith();
-  const isFresh = () => infrastructure !== remembered;
-  if (!isFresh() && restsOnAbsence(plan)) {
-    infrastructure = await trace(world, 'read', () => readInfrastructure(world));
-    plan = await planWith();
+
+  let sight = await seeInfrastructure(world, reading, rereadsInfrastructure);
+  let plan = await planBy(sight);
+  if (!sight.isFresh && restsOnAbsence(plan)) {
+    sight = await seeInfrastructure(world, reading, true);
+    plan = await planBy(sight);
   }
+  const { infrastructure } = sight;
   const numbers = probedNumbers(plan.decisions, policy);
   if (numbers.length > 0) {
     const users = await trace(world, 'read', () => world.ec2.readSessions({ virtualNetworkIds: numbers }));
-    for (const session of users) {
-      infrastructure.sessions.set(session.sessionId, session);
-    }
-    plan = await planWith();
+    for (const session of users) infrastructure.sessions.set(session.sessionId, session);
+    replaceSessions(infrastructure, reading);
+    plan = await planBy(sight);
   }
-  const repairs = isFresh()
+  const repairs = sight.isFresh
     ? planFilterRepairs(policy, infrastructure.filters, findFilters(policy, infrastructure))
     : [];
-  const due = options.rereadsInfrastructure ? repairs.filter((repair) => !isRepairedLately(world, repair)) : repairs;
+  const due = rereadsInfrastructure ? repairs.filter((repair) => !isRepairedLately(world, repair)) : repairs;
   if (due.length < repairs.length) world.log.count('TamperingLeftToSweep', repairs.length - due.length);
   return {
     reading,
@@ -127,6 +123,22 @@ export async function prepareChanged(
     plan: { ...plan, filterActions: [...due, ...plan.filterActions] },
     accused,
   };
+}
+
+interface Sight {
+  readonly infrastructure: Infrastructure;
+  /** True when this run has read it: only then may something's absence decide. */
+  readonly isFresh: boolean;
+}
+
+/** The infrastructure as remembered, or read now, with what was just read of the sources in its place. */
+async function seeInfrastructure(world: World, reading: Reading, rereads: boolean): Promise<Sight> {
+  const remembered = world.memory.infrastructure;
+  const infrastructure = await trace(world, 'read', () =>
+    rereads ? readInfrastructure(world) : recallInfrastructure(world),
+  );
+  replaceSessions(infrastructure, reading);
+  return { infrastructure, isFresh: infrastructure !== remembered };
 }
 
 /** What a run that looks again has learned before. */
@@ -147,11 +159,9 @@ interface Doubts {
 function planChanged(
   world: World,
   policy: Policy,
-  reading: Reading,
-  infrastructure: Infrastructure,
+  { reading, infrastructure }: Pick<Prepared, 'reading' | 'infrastructure'>,
   { late, toldOf, readAtMs, ...learned }: Learned & Doubts,
 ): Plan {
-  replaceSessions(infrastructure, reading);
   const situation = { ...situate(world, policy, 'changed', infrastructure), ...learned };
   const planned = planSources(reading.candidates, situation);
   const known = keepSessionsMadeSince(keepLateSources(planned.decisions, late), readAtMs, situation.nowMs);
