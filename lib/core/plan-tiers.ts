@@ -42,7 +42,6 @@ interface Vacancy extends Opening {
 export function planTiers(facts: SourceFacts, situation: Situation, ledger: Ledger, accused: SessionId[]): Action[] {
   const { networkInterface, ours, foreign, selection } = facts;
   const { networkInterfaceId } = networkInterface;
-  const wantedNumbers = new Set(selection.tiers.map((tier) => tier.sessionNumber));
   const actions: Action[] = [];
   const spare: DeleteAction[] = [];
   const byNumber = new Map<number, Session>();
@@ -53,7 +52,7 @@ export function planTiers(facts: SourceFacts, situation: Situation, ledger: Ledg
       continue;
     }
     byNumber.set(session.sessionNumber, session);
-    if (wantedNumbers.has(session.sessionNumber)) continue;
+    if (selection.tiers.some(({ sessionNumber }) => sessionNumber === session.sessionNumber)) continue;
     if (selection.unknownProfile === undefined) {
       spare.push(remove(session, 'tier-withdrawn'));
     } else {

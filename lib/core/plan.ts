@@ -94,9 +94,10 @@ function decide(
   const isSelected = selection?.kind === 'selected';
   const wanted = isSelected ? selection.tiers.map((tier) => tier.sessionNumber) : [];
   const isNumberInPlace = (number: number) => {
-    const own = actions.filter(({ sessionNumber }) => sessionNumber === number);
+    const isOwn = ({ sessionNumber }: Action) => sessionNumber === number;
     // Beside a refusal a session is only repaired where it may not stay.
-    return own.some(isInPlace) && !own.some(({ kind }) => kind === 'refuse');
+    const isRefused = actions.some((action) => action.kind === 'refuse' && isOwn(action));
+    return !isRefused && actions.some((action) => isOwn(action) && isInPlace(action));
   };
   return {
     networkInterfaceId,

@@ -16,6 +16,7 @@ export function tellShortage(decisions: readonly SourceDecision[], policy: Polic
       waiting.set(pool, (waiting.get(pool) ?? new Set()).add(networkInterfaceId));
     }
   }
+  if (waiting.size === 0) return decisions;
   const complete = (action: Action): Action => {
     const pool = fullPool(action, poolOf);
     if (pool === undefined) return action;

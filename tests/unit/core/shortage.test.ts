@@ -55,4 +55,6 @@ test('what is refused for another reason, or of no tier of the policy, or not re
     aDecision(sourceAt(2), retain(aSession({ description: 'tier tcp' }), 'target-full', 'as it was')),
   ];
   expect(tellShortage(decisions, aPolicy())).toEqual(decisions);
+  const told = tellShortage([...decisions, waiting(3)], aPolicy());
+  expect(told).toEqual([...decisions, waiting(3, suffices('sensors', 1, 1))]);
 });
