@@ -27,7 +27,7 @@ import { readMessage } from './events.ts';
 import { isEc2Failure, verdicts } from './failure.ts';
 import type { Hint } from './hints.ts';
 import { forgetOwnSession } from './own-writes.ts';
-import { isInForce, reportPolicy } from './policy-report.ts';
+import { isInForce, passesByItself, reportPolicy } from './policy-report.ts';
 import type { SweepRequest, Work, World } from './ports.ts';
 import { type Report, reconcile } from './reconcile.ts';
 import { countGuarded } from './restrain.ts';
@@ -49,7 +49,7 @@ export async function handleChanges(run: Run, messages: readonly Message[]): Pro
     because: 'changes',
     eventIds: clues.flatMap(({ eventIds = [] }) => eventIds),
   });
-  if (reading.kind === 'unreadable' && reading.isPassing) await handOnAll(world, clues);
+  if (passesByItself(reading)) await handOnAll(world, clues);
   if (reading.kind !== 'valid') return [];
   const { policy } = reading;
   const located = clues.map((clue) => locateClue(clue, policy, world.memory)).filter(({ hints }) => hints.length > 0);

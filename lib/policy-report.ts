@@ -26,10 +26,14 @@ export async function reportPolicy(world: World, scope: Scope['kind'], occasion:
       break;
   }
   announceIdleRun(world, scope, reading.kind, occasion);
-  // What passes by itself needs nobody; where it lasts, no sweep comes to its end, which has an alarm of its own.
-  const isPassing = reading.kind === 'unreadable' && reading.isPassing === true;
-  if (!isPassing) world.log.count('PolicyUnusable');
+  // Where it does not pass after all, no sweep comes to its end, which has an alarm of its own.
+  if (!passesByItself(reading)) world.log.count('PolicyUnusable');
   return reading;
+}
+
+/** True when AWS only did not answer for now: the policy may be as good as ever, and nobody need repair anything. */
+export function passesByItself(reading: PolicyReading): boolean {
+  return reading.kind === 'unreadable' && reading.isPassing === true;
 }
 
 /** Whether a run that works by this policy may go on: false when another one is there by now, or none that can be used. */

@@ -7,6 +7,14 @@ import { aStage, numbersOn, type Stage, sessionsIn, writesOf } from '../support/
 const mirrored = { Mirror: 'true' };
 const web = { instances: [{ name: 'web', tags: mirrored }] };
 
+/** AWS throttles the read of the policy. */
+const throttledPolicy: PolicyReading = {
+  kind: 'unreadable',
+  where: '/fleetmirror/prod/policy',
+  cause: 'ThrottlingException',
+  isPassing: true,
+};
+
 /** True when not a single call went out, no message and no event. */
 function isUntouched({ emulator, work, sweepRequests, published }: Stage): boolean {
   return emulator.calls.size + work.length + sweepRequests.length + published.length === 0;
@@ -219,8 +227,7 @@ describe('Without a usable policy nothing is written', () => {
 
   test('left-to-sweep: work that comes while AWS throttles the read of the policy is handed on, then left to a sweep', async () => {
     const stage = aStage({ document });
-    const policy = { kind: 'unreadable', where: '/fleetmirror/prod/policy', cause: 'ThrottlingException' } as const;
-    stage.setPolicy({ ...policy, isPassing: true });
+    stage.setPolicy(throttledPolicy);
     expect(await stage.deliver([aStateChange(stage.idOf('web'))])).toEqual([]);
     expect(stage.work).toMatchObject([{ delaySeconds: 10, work: { instanceIds: [stage.idOf('web')], hop: 1 } }]);
     await stage.rest();
@@ -239,8 +246,7 @@ describe('Without a usable policy nothing is written', () => {
       document: { instances: [{ name: 'web', tags: { Name: 'web' } }] },
       differences: { coverage: [{ match: {}, profile: 'default' }] },
     });
-    const policy = { kind: 'unreadable', where: '/fleetmirror/prod/policy', cause: 'ThrottlingException' } as const;
-    stage.setPolicy({ ...policy, isPassing: true });
+    stage.setPolicy(throttledPolicy);
     await stage.deliver([aStateChange(stage.idOf('web')), aTagChange(stage.idOf('web'), { Name: 'web' })]);
     expect(stage.work).toHaveLength(1);
     stage.setPolicy(policyText({ coverage: [{ match: {}, profile: 'default' }] }));
@@ -250,8 +256,7 @@ describe('Without a usable policy nothing is written', () => {
 
   test('of a tag that was set twice in a batch that is handed on, the newer value is waited for', async () => {
     const stage = aStage({ document });
-    const policy = { kind: 'unreadable', where: '/fleetmirror/prod/policy', cause: 'ThrottlingException' } as const;
-    stage.setPolicy({ ...policy, isPassing: true });
+    stage.setPolicy(throttledPolicy);
     const [older, newer] = [0, 1000].map((ms) => new Date(stage.clock.now() + ms).toISOString());
     const id = stage.idOf('web');
     await stage.deliver([

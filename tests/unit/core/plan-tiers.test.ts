@@ -250,16 +250,18 @@ describe('slots with foreign sessions', () => {
       'refuse 30 source-full',
     ]);
   });
+  const fullIsMandatory = aPolicy({
+    coverage: [{ match: {}, profile: 'forensic', mandatory: true }],
+    profiles: { default: ['http', 'tcp'], forensic: ['full'] },
+  });
   test('source-full: what a tag adds takes no slot from a tier of mandatory coverage, whatever its number', () => {
-    const coverage = [{ match: {}, profile: 'forensic', mandatory: true }];
-    const policy = aPolicy({ coverage, profiles: { default: ['http', 'tcp'], forensic: ['full'] } });
-    expect(briefly('http', [fullSession, ...foreign(1, 2)], { policy })).toEqual([
+    expect(briefly('http', [fullSession, ...foreign(1, 2)], { policy: fullIsMandatory })).toEqual([
       'retain 1 not-ours tms-0f1',
       'retain 2 not-ours tms-0f2',
       `retain 30 as-desired ${fullSession.sessionId}`,
       'refuse 10 source-full',
     ]);
-    expect(briefly('true', foreign(1), { policy })).toEqual([
+    expect(briefly('true', foreign(1), { policy: fullIsMandatory })).toEqual([
       'create 10 covered',
       'create 30 covered',
       'retain 1 not-ours tms-0f1',
@@ -267,9 +269,7 @@ describe('slots with foreign sessions', () => {
     ]);
   });
   test('renumbered: a session that a tag had added is changed into that of a mandatory tier where slots are few', () => {
-    const coverage = [{ match: {}, profile: 'forensic', mandatory: true }];
-    const policy = aPolicy({ coverage, profiles: { default: ['http', 'tcp'], forensic: ['full'] } });
-    expect(briefly('http', [aSession(), ...foreign(1, 2)], { policy })).toEqual([
+    expect(briefly('http', [aSession(), ...foreign(1, 2)], { policy: fullIsMandatory })).toEqual([
       `modify 30 renumbered ${aSession().sessionId}`,
       'retain 1 not-ours tms-0f1',
       'retain 2 not-ours tms-0f2',
