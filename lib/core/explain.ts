@@ -1,6 +1,7 @@
 import type { Action, Candidate, SourceDecision } from './actions.ts';
 import { judgeSource } from './eligibility.ts';
 import type { Eligibility, Policy, Selection } from './model.ts';
+import { quote } from './quote.ts';
 import { reasons } from './reasons.ts';
 import { select } from './select.ts';
 import type { Situation } from './situation.ts';
@@ -55,14 +56,13 @@ function describeSelection(selection: Selection, policy: Policy): string {
     case 'selected': {
       const tiers = selection.tiers.map(({ name, sessionNumber }) => `${name} (${sessionNumber})`).join(', ');
       const tag = selection.unknownProfile;
-      const unknown =
-        tag === undefined ? '' : ` The tag ${policy.optIn.tagKey}=${JSON.stringify(tag)} names no profile.`;
+      const unknown = tag === undefined ? '' : ` The tag ${policy.optIn.tagKey}=${quote(tag)} names no profile.`;
       return `Wanted, ${selection.because}: ${tiers}. ${reasons[selection.because]}${unknown}`;
     }
     case 'unselected':
       return `Not wanted, ${selection.because}: ${reasons[selection.because]}`;
     case 'unknown-profile':
-      return `${policy.optIn.tagKey}=${JSON.stringify(selection.tagValue)} is unknown-profile: ${reasons['unknown-profile']}`;
+      return `${policy.optIn.tagKey}=${quote(selection.tagValue)} is unknown-profile: ${reasons['unknown-profile']}`;
   }
 }
 

@@ -12,6 +12,7 @@ import type {
   Tier,
 } from './model.ts';
 import { create, inOrderOfApplication, modify, refuseTier, remove, retain, retainAsDesired } from './plan-actions.ts';
+import { quote } from './quote.ts';
 import type { Because } from './reasons.ts';
 import type { Situation } from './situation.ts';
 import { chooseTarget, forgetSource, type Ledger, noteSource, type TargetChoice } from './targets.ts';
@@ -56,7 +57,7 @@ export function planTiers(facts: SourceFacts, situation: Situation, ledger: Ledg
     if (selection.unknownProfile === undefined) {
       spare.push(remove(session, 'tier-withdrawn'));
     } else {
-      actions.push(retain(session, 'unknown-profile', `the tag says ${JSON.stringify(selection.unknownProfile)}`));
+      actions.push(retain(session, 'unknown-profile', `the tag says ${quote(selection.unknownProfile)}`));
       slots -= 1;
     }
   }

@@ -9,6 +9,7 @@ import type { Eligibility, InstanceId, Selection, Session, SessionId } from './m
 import { ageMsOf, isOurs } from './ownership.ts';
 import { inOrderOfApplication, remove, retain } from './plan-actions.ts';
 import { planTiers } from './plan-tiers.ts';
+import { quote } from './quote.ts';
 import type { Because } from './reasons.ts';
 import { select } from './select.ts';
 import { tellShortage } from './shortage.ts';
@@ -183,7 +184,7 @@ function refusalReason(
   if (selection.kind === 'unselected') return undefined;
   if (selection.kind === 'unknown-profile') {
     if (hasSessions) return undefined;
-    return { because: 'unknown-profile', detail: `the tag says ${JSON.stringify(selection.tagValue)}` };
+    return { because: 'unknown-profile', detail: `the tag says ${quote(selection.tagValue)}` };
   }
   if (eligibility.kind === 'eligible') return undefined;
   if (eligibility.because === 'instance-terminated' || eligibility.because === 'read-incomplete') return undefined;

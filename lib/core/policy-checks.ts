@@ -60,9 +60,6 @@ function checkNames(draft: Draft<PolicyFile>, names: PolicyNames): Problem[] {
         const message = `the name \`${name}\` is reserved: as the value of the opt-in tag it means on or off`;
         problems.push(problem(pathOf(section, name), message, 'Choose another name.'));
       }
-      if (name === '__proto__') {
-        problems.push(problem(pathOf(section, name), '`__proto__` is no name', 'Choose another name.'));
-      }
       if (twin === undefined) {
         firstSpelling.set(lower, name);
       } else if (twin !== name) {

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { didYouMean } from './did-you-mean.ts';
 import { type PolicyPath, type Problem, problem, renderPath } from './policy-problem.ts';
 import { type PolicyFile, policyFileSchema, policyJsonSchema } from './policy-schema.ts';
+import { quote } from './quote.ts';
 
 /** What is left of a written policy when everything of a wrong shape is taken out: anything may be missing. */
 export type Draft<T> = T extends readonly (infer Item)[]
@@ -20,10 +21,15 @@ export interface Shape {
 /** Holds the data of a policy against its schema; reports every fault and keeps what can still be checked. */
 export function readShape(value: unknown): Shape {
   const result = policyFileSchema.safeParse(value, { reportInput: true });
-  if (result.success) return { file: result.data, draft: result.data, problems: [] };
+  const dropped = findDropped(value);
+  if (result.success && dropped.length === 0) return { file: result.data, draft: result.data, problems: [] };
   const draft: Draft<PolicyFile> = isRecord(value) ? structuredClone(value) : {};
   const schema: SchemaNode = policyJsonSchema();
-  const problems = result.error.issues.flatMap((issue) => {
+  for (const path of dropped) remove(draft, path);
+  const lost = dropped
+    .filter((path) => isRecord(findNode(schema, path.slice(0, -1)).node.additionalProperties))
+    .map((path) => problem(path, `\`${droppedKey}\` can be no key`, 'Choose another.'));
+  const faults = (result.error?.issues ?? []).flatMap((issue) => {
     // Data from YAML or JSON has no symbols as keys.
     const path = issue.path as PolicyPath;
     if (issue.code === 'unrecognized_keys') {
@@ -33,7 +39,24 @@ export function readShape(value: unknown): Shape {
     remove(draft, path);
     return [describeFault(schema, path, issue)];
   });
-  return { draft, problems };
+  return { draft, problems: [...lost, ...faults] };
+}
+
+/**
+ * Where keys are names, Zod leaves this one out without a word (elsewhere it is an unknown key): a filter would be lost,
+ * and a match without that tag would cover more.
+ */
+const droppedKey = '__proto__';
+
+/** The places of that key. YAML may give a mapping two places, or put it into itself; it is looked through once. */
+function findDropped(value: unknown, seen = new Set<unknown>()): PolicyPath[] {
+  if (!isRecord(value) || seen.has(value)) return [];
+  seen.add(value);
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const segment = Array.isArray(value) ? Number(key) : key;
+    const within = findDropped(inner, seen).map((path) => [segment, ...path]);
+    return key === droppedKey ? [[segment], ...within] : within;
+  });
 }
 
 interface SchemaNode {
@@ -105,7 +128,7 @@ const wantedTypes: Readonly<Record<string, string>> = {
 function show(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (isRecord(value)) return 'a mapping';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const text = typeof value === 'string' ? quote(value) : String(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 

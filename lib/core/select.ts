@@ -2,6 +2,7 @@ import { sessionsPerSourceMax } from './limits.ts';
 import { type Candidate, isMatch, readTag } from './match.ts';
 import type { CoverageRule, Instance, NetworkInterface, Policy, Selection, Tier } from './model.ts';
 import { type OptIn, readOptIn, tiersOfProfile } from './opt-in.ts';
+import { quote } from './quote.ts';
 
 /**
  * What the policy wants on one interface, whatever AWS can mirror. The first line that applies decides:
@@ -62,7 +63,7 @@ function selectOnAnyInterface(policy: Policy, candidate: Candidate): Selection {
 
 /** Coverage applies, but whoever wrote the tag meant something else. */
 function tellUnknown(tagValue: string) {
-  const warning = `The opt-in tag says ${JSON.stringify(tagValue)}, which names no profile and no tier: coverage applies.`;
+  const warning = `The opt-in tag says ${quote(tagValue)}, which names no profile and no tier: coverage applies.`;
   return { unknownProfile: tagValue, warnings: [warning] };
 }
 

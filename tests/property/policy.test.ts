@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { parse, stringify } from 'yaml';
 import { parsePolicy } from '../../lib/core/policy.ts';
+import { aDamage, damaged } from '../support/damage.ts';
 import { policyText } from '../support/policy.ts';
 
 const valid = policyText({
@@ -56,6 +58,15 @@ test('a valid policy with one line damaged is told of, or still valid', () => {
       },
     ),
     { numRuns: 300 },
+  );
+});
+test('a valid policy with a few things replaced, removed or added is told of, or still valid', () => {
+  const policy = parse(valid) as object;
+  fc.assert(
+    fc.property(fc.array(aDamage, { minLength: 1, maxLength: 4 }), (damages) => {
+      checkAnswer(stringify(damages.reduce(damaged, policy)));
+    }),
+    { numRuns: 1000 },
   );
 });
 test('any value on any top-level key is told of, or still valid', () => {

@@ -46,11 +46,6 @@ describe('names', () => {
       ],
     ],
     [
-      'that are `__proto__`',
-      { profiles: Object.fromEntries(['default', '__proto__'].map((name) => [name, ['http']])) },
-      ['error profiles.__proto__: `__proto__` is no name. Choose another name.'],
-    ],
-    [
       'of tiers that are no names besides are told at the list',
       { tiers: [http, tier('On', 20)] },
       [`error tiers: the name \`On\` ${reserved}`, `error tiers[1].name: "On" ${faultyName} ${nameHint}`],

@@ -6,7 +6,7 @@ import { tellIssues } from '../../support/policy-issues.ts';
 type Differences = Readonly<Record<string, unknown>>;
 
 /** Each row: what a policy has instead, and everything that is said of it. */
-const says = (rows: readonly (readonly [string, Differences, readonly string[]])[]) =>
+const says = (rows: readonly (readonly [string, Differences, readonly unknown[]])[]) =>
   test.each(rows)('%s', (_, differences, told) => {
     expect(tellIssues(smallPolicyText(differences))).toEqual(told);
   });
@@ -28,6 +28,8 @@ const portsHint =
   'A port (443) or a range (1-65535), 0 to 65535; with protocol tcp or udp only [AWS: Traffic mirror filters].';
 const tagsHint =
   'Tag key to a list of values with the wildcards * and ?; every key must match. Interface before instance.';
+const filterHint =
+  'Either a filter of yours (id), or rules of a filter that Fleetmirror creates and keeps equal to them.';
 const typeHint = 'Types to mirror whatever the edition says; * and ?.';
 const modeHint = 'enforce (default), or observe: plan, report and emit events, write nothing.';
 
@@ -95,13 +97,48 @@ describe('keys', () => {
       [fault('profiles.constructor', 'must be a list, not 7', profileHint)],
     ],
   ]);
-  test('`__proto__` is an unknown key at the top, and no name anywhere', () => {
+  test('that are `__proto__` are unknown where keys are known', () => {
     expect(tellIssues(`${smallPolicyText()}__proto__: { x: 1 }\n`)).toEqual([
       expect.stringMatching(/^error __proto__: unknown key `__proto__`\. Known here: version, /),
     ]);
-    expect(tellIssues(smallPolicyText().replace('default:', '__proto__: [http]\n  default:'))).toContain(
-      'error profiles.__proto__: `__proto__` is no name. Choose another name.',
-    );
+    expect(tellIssues(`${smallPolicyText()}cost: { __proto__: null }\n`)).toEqual([
+      'error cost.__proto__: unknown key `__proto__`. Known here: sessionHourUsd, source.',
+    ]);
+  });
+  const proto = (value: unknown) => Object.fromEntries([['__proto__', value]]);
+  const lost = (place: string) => `error ${place}.__proto__: \`__proto__\` can be no key. Choose another.`;
+  says([
+    [
+      'that are `__proto__` are told where keys are names, alone',
+      { profiles: { default: ['http'], ...proto(['http']) } },
+      [lost('profiles')],
+    ],
+    [
+      'that are `__proto__` would leave a match without its tag',
+      { exclude: [{ tags: { role: ['x'] } }, { tags: proto(['x']) }] },
+      [lost('exclude[1].tags')],
+    ],
+    [
+      'that are `__proto__` are told beside faults, and cause no others',
+      {
+        filters: { web: { id: 'tmf-0aaa1111bbbb2222c' }, ...proto(null), '': null },
+        tiers: [{ ...http, colour: proto(proto(1)) }],
+      },
+      [
+        lost('filters'),
+        'warning filters.__proto__: no tier uses the filter `__proto__`. Use it in a tier, or remove it.',
+        `error filters.: "" is no name: a lower-case letter, then up to 30 lower-case letters, digits or hyphens. ${filterHint}`,
+        'warning filters.: no tier uses the filter ``. Use it in a tier, or remove it.',
+        expect.stringMatching(/^error tiers\[0\]\.colour: unknown key `colour`\. Known here: name, /),
+      ],
+    ],
+  ]);
+  test('that are `__proto__` are told once of a mapping in two places, and of one within itself', () => {
+    const twice = '[{ tags: &tags { __proto__: [x] } }, { tags: *tags }]';
+    expect(tellIssues(`${smallPolicyText()}exclude: ${twice}\n`)).toEqual([lost('exclude[0].tags')]);
+    expect(tellIssues(`${smallPolicyText()}exclude: [{ tags: &tags { __proto__: *tags } }]\n`)).toEqual([
+      lost('exclude[0].tags'),
+    ]);
   });
 });
 
