@@ -5,6 +5,7 @@ import { findObjectPlace } from '../aws/policy-source.ts';
 import type { Policy } from '../core/model.ts';
 import type { PolicyIssue } from '../core/policy.ts';
 import { nameSchema } from '../core/policy-scalars.ts';
+import { printable } from '../core/quote.ts';
 import { judgePolicy } from '../judge-policy.ts';
 import type { Log, PolicyReading, World } from '../ports.ts';
 import { readTextFile } from './read-file.ts';
@@ -152,7 +153,7 @@ function describeUnusablePolicy(reading: Exclude<PolicyReading, { kind: 'valid' 
 /** `error: line 12, tiers[1].sessionNumber: what is wrong. What to do.` in one line. */
 export function renderIssue({ line, path, message, hint, severity }: PolicyIssue): string {
   const where = path === '' ? `line ${line}` : `line ${line}, ${path}`;
-  return `  ${severity}: ${where}: ${message.replace(/\.?$/, '.')} ${hint}`;
+  return printable(`  ${severity}: ${where}: ${message.replace(/\.?$/, '.')} ${hint}`);
 }
 
 /** The log of the command line: silent unless asked, since what a command has to say is its output. */

@@ -3,6 +3,7 @@ import type { Outcome } from '../apply.ts';
 import type { Action, Drift, FilterAction } from '../core/actions.ts';
 import type { Coverage } from '../core/coverage.ts';
 import { findFleetWarnings } from '../core/fleet-warnings.ts';
+import { printable } from '../core/quote.ts';
 import { reasons } from '../core/reasons.ts';
 import type { Report } from '../reconcile.ts';
 import { count, type Printer, paint, renderTable } from './render.ts';
@@ -110,7 +111,7 @@ function describeDetail(action: Action): string {
 }
 
 function describeDrift({ field, from, to }: Drift): string {
-  return `${field} ${from ?? 'none'} → ${to ?? 'default'}`;
+  return printable(`${field} ${from ?? 'none'} → ${to ?? 'default'}`);
 }
 
 /** One line for an action on a managed filter. */
@@ -127,7 +128,7 @@ export function describeFilterAction(action: FilterAction): string {
     case 'set-network-services':
       return `set the network services of filter ${action.name}`;
     case 'delete-filter':
-      return `delete filter ${action.name} (${action.filter.filterId}): ${action.because}`;
+      return `delete filter ${printable(action.name)} (${action.filter.filterId}): ${action.because}`;
   }
 }
 

@@ -1,5 +1,6 @@
 /** The coverage report and the history as text for a terminal. */
 import { healthRemedies, isTroubled } from '../core/health.ts';
+import { printable } from '../core/quote.ts';
 import type { History } from '../core/report-history.ts';
 import type { CoverageReport, ReportGroup } from '../core/report-schema.ts';
 import { describeBytes, describeHealth } from '../report/health-words.ts';
@@ -138,9 +139,4 @@ export function renderHistory({ fleet, accountId, region, points, gaps }: Histor
     '',
     renderTable(printer, ['gap', 'name', 'tier', 'because', 'opened', 'closed'], lives),
   ].join('\n');
-}
-
-/** Names are other people's text: nothing in them may move the cursor, change colours or turn the line around. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '�');
 }

@@ -2,6 +2,7 @@
 import { tierOf } from '../core/desire.ts';
 import type { Filter, Session } from '../core/model.ts';
 import { ownerTagKeys } from '../core/ownership.ts';
+import { printable } from '../core/quote.ts';
 import type { Belongings, Fate, TornDown } from '../teardown.ts';
 import { count, type Printer, paint, renderTable } from './render.ts';
 
@@ -71,7 +72,7 @@ function sessionCells(session: Session): string[] {
 }
 
 function filterCells(filter: Filter): string[] {
-  return [filter.filterId, '', `filter ${filterName(filter)}`];
+  return [filter.filterId, '', `filter ${printable(filterName(filter))}`];
 }
 
 function filterName({ tags }: Filter): string {
