@@ -26,7 +26,7 @@ const instances = z.strictObject({
   instanceType: z.string().default('m5.large'),
   zone,
   /** Taken in turn; `zone` wins. */
-  zones: z.array(z.string()).optional(),
+  zones: z.array(z.string()).min(1).optional(),
   state: z.enum(['running', 'stopped', 'terminated']).default('running'),
   /** The AWS service that runs them, as EKS Auto Mode runs its nodes; whether they are hidden is a setting of the account. */
   operator: z.strictObject({ principal: z.string(), hiddenByDefault: z.boolean().default(false) }).optional(),
@@ -117,7 +117,7 @@ const listeners = z.strictObject({
 const loadBalancers = z.strictObject({
   name: z.string(),
   arn: z.string().optional(),
-  zones: z.array(z.string()).optional(),
+  zones: z.array(z.string()).min(1).optional(),
   securityGroupIds: z.array(z.string()).default([]),
   crossZone: z.boolean().default(false),
   listeners: z.array(listeners).default([]),

@@ -39,6 +39,11 @@ test.each([
     'instances: []\n\ntargets: 7\n',
     ['line 3, targets: Invalid input: expected array, received number'],
   ],
+  [
+    'no zone where it takes them in turn',
+    'instances:\n  - { name: web,\n      zones: [] }\n',
+    ['line 3, instances.0.zones: Too small: expected array to have >=1 items'],
+  ],
   ['nothing', '', ['line 1: Invalid input: expected object, received null']],
   [
     'an alias without its anchor',
