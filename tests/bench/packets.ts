@@ -33,6 +33,9 @@ const shapes = [
 
 /** Measures every size with every shape; each figure is the median of five rounds in which the rivals take turns. */
 export async function benchPackets(): Promise<BenchRow[]> {
+  for (const rival of ['tcpdump', 'tshark'].filter(isAbsent)) {
+    console.error(`packets: ${rival} is not installed: the rows beside it have no bound`);
+  }
   const directory = mkdtempSync(join(tmpdir(), 'bench-packets-'));
   try {
     const rows: BenchRow[] = [];
@@ -112,9 +115,18 @@ async function measureSimulate(file: string, sessions: readonly SimulatedSession
 function measure(program: string, args: readonly string[], packets: number): number | undefined {
   const startedAt = performance.now();
   const { error, status, stderr } = spawnSync(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  if (error) return undefined;
+  if (isMissing(error)) return undefined;
+  if (error) throw error;
   if (status !== 0) throw new Error(`${program}: ${stderr}`);
   return packets / ((performance.now() - startedAt) / 1000);
+}
+
+function isAbsent(program: string): boolean {
+  return isMissing(spawnSync(program, ['--version'], { stdio: 'ignore' }).error);
+}
+
+function isMissing(error: NodeJS.ErrnoException | undefined): boolean {
+  return error?.code === 'ENOENT';
 }
 
 function writeCapture(file: string, frameBytes: number, packets: number): void {
