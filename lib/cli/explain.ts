@@ -12,6 +12,7 @@ import type { NetworkInterface } from '../core/model.ts';
 import type { PacketFacts, PacketSession } from '../core/packet.ts';
 import { parsePacketText } from '../core/packet-text.ts';
 import { planSource } from '../core/plan.ts';
+import { printable } from '../core/quote.ts';
 import { renderAccount } from '../core/render-account.ts';
 import { openLedger } from '../core/targets.ts';
 import { isInstanceId, isNetworkInterfaceId, isSessionId } from '../hints.ts';
@@ -114,7 +115,7 @@ function explainOne(candidate: Candidate, { policy, infrastructure }: Report, wo
 
 function printExplanation({ networkInterfaceId, facts, selection, eligibility, decisions }: Explanation): void {
   stdout.print(paint(stdout, 'bold', networkInterfaceId));
-  for (const line of [...facts, selection, eligibility, ...decisions]) stdout.print(`  ${line}`);
+  for (const line of [...facts, selection, eligibility, ...decisions]) stdout.print(`  ${printable(line)}`);
 }
 
 /** Lines that tell which session of the source mirrors the packet, by the rules as EC2 has them now. */

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { type ParsedPolicy, type PolicyIssue, parsePolicy } from '../core/policy.ts';
 import { reportShadows, summarisePolicy } from '../core/policy-summary.ts';
+import { printable } from '../core/quote.ts';
 import { addGlobalOptions, type GlobalOptions } from './context.ts';
 import { runPolicyDiff } from './policy-diff.ts';
 import { type PushOptions, runPush } from './policy-push.ts';
@@ -56,7 +57,8 @@ function runCheck(argument: string | undefined, options: GlobalOptions): void {
     stdout.print(JSON.stringify({ file, ok: parsed.ok, issues: issuesOf(parsed), shadows }, null, 2));
   } else {
     for (const line of renderIssues(issuesOf(parsed), shadows, stdout)) stdout.print(line);
-    if (parsed.ok) for (const line of [...summarisePolicy(parsed.policy), ...shadows.notes]) stdout.print(line);
+    const summary = parsed.ok ? [...summarisePolicy(parsed.policy), ...shadows.notes] : [];
+    for (const line of summary) stdout.print(printable(line));
     const errors = issuesOf(parsed).filter(({ severity }) => severity === 'error').length;
     stdout.print(parsed.ok ? `${file} is valid.` : `${file} is invalid: ${errors} to correct.`);
   }

@@ -6,6 +6,7 @@ import { describeAfter, describeFate, summariseChanges } from '../core/plan-diff
 import type { PolicyIssue } from '../core/policy.ts';
 import { describePolicyChange, type PolicyChange } from '../core/policy-diff.ts';
 import type { ShadowReport } from '../core/policy-summary.ts';
+import { printable } from '../core/quote.ts';
 import { renderIssue } from './context.ts';
 import { count, type Printer, paint, renderTable } from './render.ts';
 import { describeCoverage, describeFilterAction } from './render-plan.ts';
@@ -34,7 +35,7 @@ export function renderComparison(comparison: PolicyComparison, printer: Printer)
   const lines =
     policyChanges.length === 0
       ? ['The policies say the same.']
-      : policyChanges.map((change) => paint(printer, colours[change.kind], describePolicyChange(change)));
+      : policyChanges.map((change) => paint(printer, colours[change.kind], printable(describePolicyChange(change))));
   lines.push('');
   const rows = planDiff.changes.map((change) => [
     change.networkInterfaceId,

@@ -36,7 +36,7 @@ export function renderCoverageReport(report: CoverageReport, printer: Printer): 
     `Health: ${describeHealth(report.health)}`,
     `Sessions: ${used} of ${limit} in the account, ${quotas.accountSessions.ours} ours; ${count(quotas.slots.heldByStrangers, 'slot')} on wanted interfaces held by others; ${count(quotas.slots.fullInterfaces, 'interface')} full.`,
     `Others: ${count(foreign.length, 'foreign session')}; ${count(crossAccount.length, 'session')} of ours to a target of another account.`,
-    `Cost: about ${cost.monthlyUsd.toFixed(2)} USD a month for ${count(cost.sessions, 'session')} of ours, an estimate at ${cost.sessionHourUsd} USD an hour (${cost.source}).`,
+    `Cost: about ${cost.monthlyUsd.toFixed(2)} USD a month for ${count(cost.sessions, 'session')} of ours, an estimate at ${cost.sessionHourUsd} USD an hour (${printable(cost.source)}).`,
   ].join('\n');
 }
 

@@ -21,6 +21,15 @@ let policyFile: string;
 const tags = (more: object) => ({ Name: hostile, ...more });
 const interfaceOf = (name: string) =>
   aws.emulator.account.instances.get(aws.ids.get(name) ?? '')?.interfaceIds[0] ?? '';
+const interfaceIds = () =>
+  Object.fromEntries(['mirrored', 'misspelt', 'covered', 'impossible'].map((name) => [name, interfaceOf(name)]));
+const everything = {
+  rule: 10,
+  action: 'accept',
+  protocol: 'tcp',
+  sourceCidr: '0.0.0.0/0',
+  destinationCidr: '0.0.0.0/0',
+};
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fleetmirror-hostile-'));
@@ -30,19 +39,17 @@ beforeAll(async () => {
     instances: [
       { name: 'sensor', instanceType: 'c5n.18xlarge', zone: 'us-east-1a', tags: { Name: hostile } },
       { name: 'mirrored', instanceType: 'm5.large', zone: 'us-east-1a', tags: tags({ Mirror: 'true' }) },
-      { name: 'misspelt', instanceType: 'm5.large', zone: 'us-east-1a', tags: tags({ Mirror: hostile }) },
+      {
+        name: 'misspelt',
+        instanceType: 'm5.large',
+        zone: 'us-east-1a',
+        tags: tags({ Mirror: hostile, [hostile]: 'x' }),
+      },
       { name: 'covered', instanceType: 'm5.large', zone: 'us-east-1a', tags: tags({ Mirror: hostile, env: 'prod' }) },
       { name: 'impossible', instanceType: 't2.micro', zone: 'us-east-1a', tags: tags({ Mirror: 'true' }) },
     ],
     interfaces: [{ name: 'free', zone: 'us-east-1a', description: hostile }],
     targets: [{ name: 'sensor', id: 'tmt-0aaa1111bbbb2222c', instance: 'sensor' }],
-  };
-  const everything = {
-    rule: 10,
-    action: 'accept',
-    protocol: 'tcp',
-    sourceCidr: '0.0.0.0/0',
-    destinationCidr: '0.0.0.0/0',
   };
   await writeFile(fleetFile, stringify(fleet));
   await writeFile(
@@ -104,10 +111,7 @@ test.each([
   ['vni', ['vni', '--fleet', 'prod']],
   ['teardown', ['teardown', '--fleet', 'prod']],
 ])('%s prints no character that moves the cursor or turns the line around', async (_, args) => {
-  const ids: Readonly<Record<string, string>> = {
-    POLICY: policyFile,
-    ...Object.fromEntries(['mirrored', 'misspelt', 'covered', 'impossible'].map((name) => [name, interfaceOf(name)])),
-  };
+  const ids: Readonly<Record<string, string>> = { POLICY: policyFile, ...interfaceIds() };
   const { stdout, stderr, exitCode } = await cli(...args.map((arg) => ids[arg] ?? arg));
   expect([0, 2]).toContain(exitCode);
   expect(stdout).not.toBe('');
@@ -125,4 +129,33 @@ test('policy check quotes keys, names and values of a policy without such a char
   expect(exitCode).toBe(64);
   expect(stdout).toContain('unknown key');
   expect(unprintableLines(stdout, stderr)).toEqual([]);
+});
+
+test.each([
+  ['policy check', 0, ['policy', 'check', 'HOSTILE']],
+  ['policy diff', 2, ['policy', 'diff', 'POLICY', 'HOSTILE']],
+  ['explain', 0, ['explain', 'mirrored', '--policy', 'HOSTILE']],
+  ['explain of an unreadable tag', 0, ['explain', 'misspelt', '--policy', 'HOSTILE']],
+  ['plan', 2, ['plan', '--all', '--policy', 'HOSTILE']],
+  ['report', 0, ['report', '--policy', 'HOSTILE']],
+])('%s prints no such character of a valid policy that a colleague wrote', async (_, status, args) => {
+  const file = join(folder, 'valid.yml');
+  const match = { tags: { [hostile]: [hostile] } };
+  await writeFile(
+    file,
+    smallPolicyText({
+      filters: { web: { ingress: [everything] } },
+      optIn: { tagKey: hostile },
+      coverage: [
+        { match, profile: 'default' },
+        { match: { tags: { env: ['prod'] } }, profile: 'default' },
+      ],
+      exclude: [match],
+      cost: { sessionHourUsd: 1, source: hostile },
+    }),
+  );
+  const ids: Readonly<Record<string, string>> = { POLICY: policyFile, HOSTILE: file, ...interfaceIds() };
+  const { stdout, stderr, exitCode } = await cli(...args.map((arg) => ids[arg] ?? arg));
+  expect([exitCode, unprintableLines(stdout, stderr)]).toEqual([status, []]);
+  expect(stdout).not.toBe('');
 });
