@@ -14,16 +14,19 @@ export function runCli(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<CliResult> {
+  return runNode(['lib/cli/main.ts', ...args], environment);
+}
+
+/** Runs a program of the project with the Node.js of the tests, from the project's folder. */
+export function runNode(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<CliResult> {
   const env = { PATH: process.env.PATH ?? '', HOME: '/nonexistent', ...environment };
   return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['lib/cli/main.ts', ...args],
-      { cwd: root, env, maxBuffer: 2 ** 26 },
-      (error, stdout, stderr) => {
-        const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-        resolve({ exitCode, stdout, stderr });
-      },
-    );
+    execFile(process.execPath, args, { cwd: root, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+      resolve({ exitCode, stdout, stderr });
+    });
   });
 }
